@@ -1,0 +1,165 @@
+"""What an entry is made of: these classes are the schema of the front matter in `content/`.
+
+Field names here are the keys there; `content/README.md` explains them to writers.
+Texts are Markdown in one line, without a heading.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from asyncio_lsp.catalog.declaration import Declaration, Kind
+from asyncio_lsp.catalog.version import Lifetime, Target, Version
+
+
+class Use(StrEnum):
+    """How a name is used; the order of an entry's list is the order of the hover."""
+
+    AWAIT = "await"
+    ASYNC_WITH = "async with"
+    WITH = "with"
+    ASYNC_FOR = "async for"
+    FOR = "for"
+    CALL = "call"
+    DECORATE = "decorate"
+    SUBCLASS = "subclass"
+    ANNOTATE = "annotate"
+    EXCEPT = "except"
+    READ = "read"
+    CALLBACK = "callback"
+
+
+@dataclass(frozen=True)
+class ParameterFacts(Lifetime):
+    """What is known of one parameter beyond its declaration."""
+
+    text: str = field(kw_only=True)
+    documented: str | None = None
+    """Its name in the Python documentation, where the code has another."""
+    through: str | None = None
+    """The `**name` parameter that it travels through in the versions whose signature does not list it."""
+    values: tuple[str, ...] = ()
+    """All values that make sense, as code."""
+
+
+@dataclass(frozen=True)
+class Raise(Lifetime):
+    """An error and the condition that raises it: "`when` …"."""
+
+    error: str = field(kw_only=True)
+    when: str = field(kw_only=True)
+
+
+@dataclass(frozen=True)
+class Fact(Lifetime):
+    """Something that people get wrong; the first ones reach the hover."""
+
+    text: str = field(kw_only=True)
+
+
+@dataclass(frozen=True)
+class Change:
+    """What a version changed for those who used the name before."""
+
+    version: Version
+    text: str
+
+
+@dataclass(frozen=True)
+class ExampleFacts(Lifetime):
+    """Where the example runs, when that is less than where the name exists."""
+
+    platforms: str | None = None
+
+
+@dataclass(frozen=True)
+class FrontMatter(Lifetime):
+    """The typed part of a content file."""
+
+    declaration: str = field(kw_only=True)
+    docs: str | None = None
+    """Page and anchor below docs.python.org/3.N/."""
+    use: tuple[Use, ...] = ()
+    """Left out when the declaration says it: `async def` is awaited, other callables are called."""
+    bases: tuple[str, ...] = ()
+    """Base classes that have entries; their members are answered too."""
+    platforms: str | None = None
+    """Where it exists, as the Python documentation names it ("Unix", "Windows"); None is everywhere."""
+    removal_planned: Version | None = None
+    replacement: str | None = None
+    """What to use instead of a deprecated or removed name."""
+    thread_safe: bool = False
+    returns: str | None = None
+    """What the result is: for a coroutine function, of the `await`."""
+    cancellation: str | None = None
+    """What happens when the code that waits here is cancelled."""
+    enters: str | None = None
+    """Annotation of what `as` binds in `with` or `async with`; "Self" is the object itself."""
+    iterates: str | None = None
+    """Annotation of what `for` or `async for` binds."""
+    awaits: str | None = None
+    """Annotation of what awaiting an object of this class gives."""
+    parameters: dict[str, ParameterFacts] = field(default_factory=dict)
+    raises: tuple[Raise, ...] = ()
+    facts: tuple[Fact, ...] = ()
+    changed: tuple[Change, ...] = ()
+    example: ExampleFacts = field(default_factory=ExampleFacts)
+    see: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Example:
+    """A program that runs, the part of it worth showing, and what it prints."""
+
+    program: str
+    visible: str
+    output: str
+    lifetime: ExampleFacts
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of the page that the hover leaves out."""
+
+    title: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Entry:
+    """The documentation of one public name."""
+
+    name: str
+    declaration: Declaration
+    facts: FrontMatter
+    summary: str
+    description: str
+    sections: tuple[Section, ...]
+    example: Example | None
+
+    @property
+    def kind(self) -> Kind:
+        """What the name is."""
+        return self.declaration.kind
+
+    @property
+    def parent(self) -> str:
+        """The class or module that the name belongs to."""
+        return self.name.rpartition(".")[0]
+
+    @property
+    def use(self) -> tuple[Use, ...]:
+        """How the name is used."""
+        if self.facts.use:
+            return self.facts.use
+        if self.kind in (Kind.COROUTINE_FUNCTION, Kind.COROUTINE_METHOD):
+            return (Use.AWAIT,)
+        if self.kind is Kind.EXCEPTION:
+            return (Use.EXCEPT,)
+        return (Use.CALL,) if self.declaration.callable else (Use.READ,)
+
+    def declaration_for(self, target: Target) -> Declaration:
+        """Cut the declaration to the parameters that exist in some version of the target."""
+        facts = self.facts.parameters
+        return self.declaration.cut({name for name in facts if facts[name].overlaps(target)})
