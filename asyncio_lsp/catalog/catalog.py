@@ -6,11 +6,12 @@ import difflib
 import logging
 import os
 from collections.abc import Iterator
+from functools import cached_property
 from pathlib import Path
 
 from asyncio_lsp.catalog.declaration import Kind
-from asyncio_lsp.catalog.entry import Entry
-from asyncio_lsp.catalog.reader import ContentError, read_entry
+from asyncio_lsp.catalog.entry import Entry, Page, Resolution
+from asyncio_lsp.catalog.reader import ContentError, read_entry, read_page, read_resolution
 
 log = logging.getLogger(__name__)
 _ROOT_MODULE = "asyncio"
@@ -28,7 +29,12 @@ class Catalog:
         self._paths = dict(_files(root))
         self._entries: dict[str, Entry | None] = {}
 
-    @property
+    @cached_property
+    def resolution(self) -> Resolution:
+        """What finding the symbols of code needs to know beside the entries."""
+        return self._resolution()
+
+    @cached_property
     def names(self) -> list[str]:
         """The public names that have an entry, sorted."""
         return sorted(self._paths)
@@ -48,6 +54,16 @@ class Catalog:
             entry = self.find(name)
             if entry is not None:
                 yield entry
+
+    @cached_property
+    def topics(self) -> dict[str, Page]:
+        """The pages that explain how the names work together, by the names of their files."""
+        return self._pages("topics")
+
+    @cached_property
+    def keywords(self) -> dict[str, Page]:
+        """The pages about keywords of the language, by the keyword."""
+        return {page.facts.title: page for page in self._pages("language").values()}
 
     def member(self, owner: str, name: str) -> Entry | None:
         """The entry of an attribute of a class or module, inherited ones included."""
@@ -103,6 +119,23 @@ class Catalog:
         if not close:
             close = [name for name in spelled if name.rpartition(".")[2] == wanted.rpartition(".")[2]][:3]
         return [spelled[name] for name in close]
+
+    def _pages(self, folder: str) -> dict[str, Page]:
+        pages = {}
+        for path in sorted((self.root / folder).glob("*.md")):
+            try:
+                pages[path.stem] = read_page(path)
+            except ContentError as error:
+                log.error("%s", str(error).replace("\n", "; "))
+        return pages
+
+    def _resolution(self) -> Resolution:
+        path = self.root / "resolution.toml"
+        try:
+            return read_resolution(path)
+        except ContentError as error:
+            log.error("%s", str(error).replace("\n", "; "))
+            return Resolution()
 
     def _read(self, name: str) -> Entry | None:
         try:

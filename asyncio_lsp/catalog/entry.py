@@ -109,6 +109,16 @@ class FrontMatter(Lifetime):
 
 
 @dataclass(frozen=True)
+class Resolution:
+    """The schema of `resolution.toml`: how code speaks of the classes that have entries."""
+
+    implementations: dict[str, str] = field(default_factory=dict)
+    """Classes of asyncio that are not public, and the public one that documents their objects."""
+    variables: dict[str, str] = field(default_factory=dict)
+    """Names of variables, and the class whose objects they hold by convention."""
+
+
+@dataclass(frozen=True)
 class Example:
     """A program that runs, the part of it worth showing, and what it prints."""
 
@@ -160,6 +170,42 @@ class Entry:
         return (Use.CALL,) if self.declaration.callable else (Use.READ,)
 
     def declaration_for(self, target: Target) -> Declaration:
-        """Cut the declaration to the parameters that exist in some version of the target."""
+        """Cut the declaration to the parameters of the newest version of the target that has the name."""
         facts = self.facts.parameters
-        return self.declaration.cut({name for name in facts if facts[name].overlaps(target)})
+        newest = self._newest(target)
+        return self.declaration.cut({name for name in facts if facts[name].exists_in(newest)})
+
+    def declaration_until(self, target: Target) -> Declaration:
+        """The same, and the parameters that are newer than the target still in their places."""
+        facts = self.facts.parameters
+        newest = self._newest(target)
+        kept = {name for name, life in facts.items() if life.exists_in(newest) or (life.since or newest) > newest}
+        return self.declaration.cut(kept)
+
+    def _newest(self, target: Target) -> Version:
+        removed = self.facts.removed
+        if removed is None or removed.feature > target.last:
+            return target.last
+        return Version(removed.minor - 1)
+
+
+@dataclass(frozen=True)
+class PageFacts:
+    """The typed part of a page about a topic or a keyword."""
+
+    title: str
+    docs: str | None = None
+    see: tuple[str, ...] = ()
+    facts: tuple[Fact, ...] = ()
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page about a topic or a keyword; `slug` is the file's name."""
+
+    slug: str
+    facts: PageFacts
+    summary: str
+    description: str
+    sections: tuple[Section, ...]
+    example: Example | None

@@ -7,14 +7,16 @@ import textwrap
 import tomllib
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from asyncio_lsp.catalog.declaration import parse
-from asyncio_lsp.catalog.entry import Entry, Example, ExampleFacts, FrontMatter, Section
+from asyncio_lsp.catalog.entry import Entry, Example, ExampleFacts, FrontMatter, Page, PageFacts, Resolution, Section
 from asyncio_lsp.catalog.version import Version
 
 if TYPE_CHECKING:
     from cattrs import Converter
+
+T = TypeVar("T")
 
 
 class ContentError(ValueError):
@@ -26,16 +28,52 @@ class ContentError(ValueError):
         self.problems = problems
 
 
+def read_resolution(path: Path) -> Resolution:
+    """Read `resolution.toml`; raises ContentError."""
+    try:
+        return structured(tomllib.loads(path.read_text(encoding="utf-8")), Resolution)
+    except SchemaError as error:
+        raise ContentError(path, error.problems) from error
+    except (OSError, ValueError) as error:
+        raise ContentError(path, [str(error)]) from error
+
+
+def read_page(path: Path) -> Page:
+    """Read a page about a topic or a keyword; raises ContentError."""
+    facts, body = _front(path, PageFacts)
+    summary, description, sections, example, problems = _body(body, ExampleFacts())
+    if problems:
+        raise ContentError(path, problems)
+    return Page(path.stem, facts, summary, description, sections, example)
+
+
 def read_entry(path: Path, *, member: bool) -> Entry:
     """Read the entry whose public name is the file's name; `member` says that its parent is a class.
 
     Raises ContentError.
     """
     name = path.name.removesuffix(".md")
-    problems: list[str] = []
+    facts, body = _front(path, FrontMatter)
+    try:
+        declaration = parse(facts.declaration, member=member)
+    except ValueError as error:
+        raise ContentError(path, [f"declaration: {error}"]) from error
+    summary, description, sections, example, problems = _body(body, facts.example)
+    if declaration.name != name.rpartition(".")[2]:
+        problems.append(f"declaration: declares {declaration.name!r} in the file of {name!r}")
+    declared = {parameter.name for parameter in declaration.parameters}
+    problems += [f"parameters.{key}: not declared" for key in facts.parameters.keys() - declared]
+    problems += [f"parameters.{key}: declared, but not described" for key in declared - facts.parameters.keys()]
+    if problems:
+        raise ContentError(path, sorted(problems))
+    return Entry(name, declaration, facts, summary, description, sections, example)
+
+
+def _front(path: Path, schema: type[T]) -> tuple[T, str]:
+    """The checked front matter of a file, and its body."""
     try:
         front, body = split(path.read_text(encoding="utf-8"))
-        facts = structured(tomllib.loads(front))
+        return structured(tomllib.loads(front), schema), body
     except tomllib.TOMLDecodeError as error:
         raise ContentError(path, [f"front matter: {error}"]) from error
     except (OSError, UnicodeDecodeError) as error:
@@ -44,15 +82,11 @@ def read_entry(path: Path, *, member: bool) -> Entry:
         raise ContentError(path, error.problems) from error
     except ValueError as error:
         raise ContentError(path, [str(error)]) from error
-    try:
-        declaration = parse(facts.declaration, member=member)
-    except ValueError as error:
-        raise ContentError(path, [f"declaration: {error}"]) from error
-    if declaration.name != name.rpartition(".")[2]:
-        problems.append(f"declaration: declares {declaration.name!r} in the file of {name!r}")
-    declared = {parameter.name for parameter in declaration.parameters}
-    problems += [f"parameters.{key}: not declared" for key in facts.parameters.keys() - declared]
-    problems += [f"parameters.{key}: declared, but not described" for key in declared - facts.parameters.keys()]
+
+
+def _body(body: str, lifetime: ExampleFacts) -> tuple[str, str, tuple[Section, ...], Example | None, list[str]]:
+    """Summary, description, sections and example of a body, and what is wrong with it."""
+    problems = []
     lead, sections = sectioned(body)
     summary, _, description = lead.partition("\n\n")
     if not summary:
@@ -60,13 +94,11 @@ def read_entry(path: Path, *, member: bool) -> Entry:
     example = None
     if "Example" in sections:
         try:
-            example = _example(sections.pop("Example"), facts.example)
+            example = _example(sections.pop("Example"), lifetime)
         except ValueError as error:
             problems.append(f"Example: {error}")
-    if problems:
-        raise ContentError(path, sorted(problems))
     pages = tuple(Section(title, text) for title, text in sections.items())
-    return Entry(name, declaration, facts, summary, description.strip(), pages, example)
+    return summary, description.strip(), pages, example, problems
 
 
 class SchemaError(ValueError):
@@ -85,12 +117,12 @@ def split(text: str) -> tuple[str, str]:
     return parts[1], parts[2]
 
 
-def structured(raw: dict[str, object]) -> FrontMatter:
-    """Check front matter against the schema; a SchemaError has a problem per wrong key."""
+def structured(raw: dict[str, object], schema: type[T]) -> T:
+    """Check TOML against a schema class; a SchemaError has a problem per wrong key."""
     from cattrs import BaseValidationError, transform_error
 
     try:
-        return _converter().structure(raw, FrontMatter)
+        return _converter().structure(raw, schema)
     except BaseValidationError as error:
         raise SchemaError([_located(problem) for problem in transform_error(error)]) from error
 
@@ -135,9 +167,13 @@ _HEADING = re.compile(r"^## +(.+?) *$", re.MULTILINE)
 
 
 def sectioned(body: str) -> tuple[str, dict[str, str]]:
-    """Divide Markdown at its level-two headings: what stands before them, then title and text of each."""
-    parts = _HEADING.split(body)
-    return parts[0].strip(), {title: text.strip() for title, text in zip(parts[1::2], parts[2::2], strict=True)}
+    """Divide Markdown at its level-two headings outside code: what stands before them, then title and text of each."""
+    code = [(block.start(), block.end()) for block in _BLOCK.finditer(body)]
+    marks = [mark for mark in _HEADING.finditer(body) if not any(start < mark.start() < end for start, end in code)]
+    starts = [0, *(mark.end() for mark in marks)]
+    ends = [*(mark.start() for mark in marks), len(body)]
+    parts = [body[start:end].strip() for start, end in zip(starts, ends, strict=True)]
+    return parts[0], {mark[1]: text for mark, text in zip(marks, parts[1:], strict=True)}
 
 
 _BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)

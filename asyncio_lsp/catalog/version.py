@@ -83,6 +83,12 @@ class Lifetime:
     deprecated: Version | None = None
     removed: Version | None = None
 
+    def exists_in(self, version: Version) -> bool:
+        """Say whether some release of the line of `version` has it."""
+        if self.since is not None and self.since.feature > version.feature:
+            return False
+        return self.removed is None or self.removed.feature > version.feature
+
     def overlaps(self, target: Target) -> bool:
         """Say whether it exists in at least one version of the target."""
         if self.since is not None and self.since.feature > target.last:

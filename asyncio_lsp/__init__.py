@@ -1,0 +1,1 @@
+"""asyncio documentation where the cursor is."""

@@ -1,0 +1,112 @@
+"""A tokenizer that never fails, and the search for the end of a logical line.
+
+Code under an editor's cursor is usually broken, so nothing here needs the rest of the file to be right:
+an unclosed bracket ends where a statement begins that cannot stand inside brackets.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from enum import Enum
+from typing import NamedTuple
+
+OPENERS = {"(": ")", "[": "]", "{": "}"}
+CLOSERS = frozenset(OPENERS.values())
+
+
+class TokenKind(Enum):
+    """What a token is; `NEWLINE`s inside brackets do not appear."""
+
+    NAME = "name"
+    NUMBER = "number"
+    STRING = "string"
+    OPERATOR = "operator"
+    COMMENT = "comment"
+
+
+class Token(NamedTuple):
+    """A token and the offsets of its text in the statement."""
+
+    kind: TokenKind
+    text: str
+    start: int
+
+    @property
+    def end(self) -> int:
+        """The offset behind its last character."""
+        return self.start + len(self.text)
+
+
+_TOKEN = re.compile(
+    r"""
+      (?P<comment> \#[^\n]* )
+    | (?P<string> (?:[rRbBuUfFtT]{1,2}(?=['"]))?
+        (?: \"{3} (?:\\.|[^\\])*? (?:\"{3}|\Z)
+          | '{3} (?:\\.|[^\\])*? (?:'{3}|\Z)
+          | " (?:\\.|\\\n|[^"\\\n])* (?:"|(?=\n)|\Z|\\)
+          | ' (?:\\.|\\\n|[^'\\\n])* (?:'|(?=\n)|\Z|\\) ) )
+    | (?P<number> \.?\d (?:[eE][+-]|[\w.])* )
+    | (?P<name> [^\W\d]\w* )
+    | (?P<operator> ->|:=|\*\*=?|//=?|>>=?|<<=?|\.\.\.|[-+*/%@&|^=<>!]=|[^\s\w\\] )
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+
+
+def tokens(text: str) -> list[Token]:
+    """Divide the text of a statement into tokens; white space and line ends are left out."""
+    return [Token(TokenKind(found.lastgroup), found[0], found.start()) for found in _TOKEN.finditer(text)]
+
+
+_MARKS = re.compile(
+    r"""\#.* | \"{3} | '{3} | "(?:\\.|[^"\\])*"? | '(?:\\.|[^'\\])*'? | [()\[\]{}] | \\$""", re.VERBOSE
+)
+_ENDS = {'"""': re.compile(r'(?:\\.|[^\\"]|"(?!""))*"""'), "'''": re.compile(r"(?:\\.|[^\\']|'(?!''))*'''")}
+_STATEMENT_START = re.compile(
+    r"(?:def|class|return|import|from|while|with|try|except|finally|raise|assert|del|global|nonlocal|pass|break"
+    r"|continue|elif|async\s+(?:def|with))\b|@\w"
+)
+_STATEMENT_LIKE = re.compile(r"(?:await\b|(?:if|for|async\s+for)\b.*:\s*$|[\w.]+(?:\[[^\]]*\])?(?:\s*:[^=]+)?\s=\s|[\w.]+\()")
+
+
+def statement_height(lines: Sequence[str], first: int) -> int:
+    """Count the lines of the logical line that begins on line `first`."""
+    depth, line = 0, first
+    indent = indentation(lines[first])
+    while True:
+        text, column, joined = lines[line], 0, False
+        while found := _MARKS.search(text, column):
+            mark, column = found[0], found.end()
+            if mark in _ENDS:
+                while (end := _ENDS[mark].match(text, column)) is None:
+                    line += 1
+                    if line == len(lines):
+                        return line - first
+                    text, column = lines[line], 0
+                column = end.end()
+            elif mark in OPENERS:
+                depth += 1
+            elif mark in CLOSERS:
+                depth = max(0, depth - 1)
+            elif mark == "\\":
+                joined = True
+        line += 1
+        if line >= len(lines) or not (depth or joined):
+            return min(line, len(lines)) - first
+        if depth and _begins_statement(lines[line], indent):
+            return line - first
+
+
+def _begins_statement(text: str, indent: int) -> bool:
+    """Say whether a line inside open brackets can only be a new statement, so that a bracket was left open."""
+    stripped = text.lstrip()
+    if _STATEMENT_START.match(stripped):
+        return True
+    return indentation(text) <= indent and _STATEMENT_LIKE.match(stripped) is not None
+
+
+def indentation(text: str) -> int:
+    """Measure the leading white space, with tabs to the next multiple of eight, as Python does."""
+    blank = len(text) - len(text.lstrip(" \t\f"))
+    return blank if "\t" not in text[:blank] else len(text[:blank].expandtabs(8))

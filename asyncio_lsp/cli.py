@@ -1,0 +1,253 @@
+"""The command line: the same answers outside the editor.
+
+Exit status: 0 answered, 1 nothing there, 2 usage error or unreadable input.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import logging
+import re
+import sys
+import tokenize
+import warnings
+from collections.abc import Callable, Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, NoReturn
+
+from asyncio_lsp.analysis.project import Project
+from asyncio_lsp.analysis.source import Source
+from asyncio_lsp.analysis.text import Position
+from asyncio_lsp.catalog.catalog import Catalog
+from asyncio_lsp.catalog.entry import Entry
+from asyncio_lsp.catalog.version import OLDEST, Target, Version
+from asyncio_lsp.features import hover, pages
+from asyncio_lsp.features.library import Library
+from asyncio_lsp.workspace.target import target_of
+
+ANSWERED, NOTHING, UNUSABLE = 0, 1, 2
+_DISTRIBUTION = "asyncio-lsp"
+
+
+class Unusable(Exception):
+    """Input that cannot be used; its text is the one line for the user."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return the exit status."""
+    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="asyncio-lsp: %(levelname)s: %(message)s")
+    warnings.simplefilter("ignore")  # Parsing the user's code must not print what Python thinks of its escapes.
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    if not given and not sys.stdin.isatty():
+        given = ["serve"]
+    elif given and given[0].startswith("--") and given[0] not in ("--help", "--version"):
+        given = ["serve", *given]
+    parser = _parser()
+    if not given:
+        parser.print_help()
+        return ANSWERED
+    options = parser.parse_args(given)
+    run: Callable[[argparse.Namespace], int] = options.run
+    try:
+        return run(options)
+    except Unusable as error:
+        print(f"asyncio-lsp: {error}", file=sys.stderr)
+        return UNUSABLE
+    except BrokenPipeError:
+        sys.stderr.close()
+        return ANSWERED
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser whose errors are one line."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(UNUSABLE, f"{self.prog}: {message} (see {self.prog} --help)\n")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="asyncio-lsp", description="asyncio documentation for editors and terminals")
+    parser.add_argument("--version", action="version", version=f"asyncio-lsp {version(_DISTRIBUTION)}")
+    commands = parser.add_subparsers(metavar="COMMAND", required=True, parser_class=_Parser)
+    serve = commands.add_parser("serve", help="serve the Language Server Protocol on standard input and output")
+    serve.add_argument("--stdio", action="store_true", help="the default; accepted because editors append it")
+    serve.add_argument("--tcp", metavar="[HOST:]PORT", help="serve one client on a TCP port instead, for debugging")
+    serve.set_defaults(run=_serve)
+    command = commands.add_parser("hover", help="what the editor would show at a position")
+    command.add_argument("place", metavar="FILE:LINE:COL", help="line and column count from 1, columns in code points")
+    command.add_argument("--detail", choices=[str(detail) for detail in hover.Detail], default="normal")
+    _add_common(command, _hover)
+    command = commands.add_parser("show", help="the whole page of an entry or a topic")
+    command.add_argument("name", metavar="NAME", help="gather, asyncio.gather, Queue.get, cancellation")
+    _add_common(command, _show)
+    command = commands.add_parser("list", help="every entry with its summary")
+    command.add_argument("--kind", help="function, coroutine, class, method, property, exception, constant or module")
+    command.add_argument("--since", metavar="3.N", help="only what came with this version or later")
+    command.add_argument("--deprecated", action="store_true", help="only what is deprecated or removed")
+    _add_common(command, _list)
+    command = commands.add_parser("export", help="the whole reference as one Markdown document")
+    _add_common(command, _export, as_json=False)
+    return parser
+
+
+def _add_common(command: argparse.ArgumentParser, run: Callable[[argparse.Namespace], int], *, as_json: bool = True) -> None:
+    command.add_argument("--python", metavar="VERSION", help="3.N, 3.N-3.M or '>=3.N,<3.M'; default: from the project")
+    if as_json:
+        command.add_argument("--json", action="store_true", help="print JSON")
+    command.set_defaults(run=run)
+
+
+def content_folder() -> Path:
+    """Where the entries are: in the installed package, or beside it in a checkout."""
+    package = Path(__file__).parent
+    for folder in (package / "content", package.parent / "content"):
+        if folder.is_dir():
+            return folder
+    raise Unusable(f"the installation is incomplete: there is no content folder in {package}")
+
+
+def _catalog() -> Catalog:
+    return Catalog(content_folder())
+
+
+def _target(options: argparse.Namespace, path: Path | None = None) -> Target:
+    try:
+        return target_of(path or Path.cwd() / "_.py", setting=options.python)
+    except ValueError as error:
+        raise Unusable(f"--python: {error}") from error
+
+
+def _serve(options: argparse.Namespace) -> int:
+    from asyncio_lsp.server.app import make_server
+
+    logging.getLogger("pygls").setLevel(logging.ERROR)
+    server = make_server(content_folder(), version(_DISTRIBUTION))
+    if not options.tcp:
+        server.start_io()
+        return ANSWERED
+    host, _, port = options.tcp.rpartition(":")
+    if not port.isdecimal():
+        raise Unusable(f"--tcp: {options.tcp!r} is not HOST:PORT")
+    server.start_tcp(host or "127.0.0.1", int(port))
+    return ANSWERED
+
+
+_PLACE = re.compile(r"(?P<path>.+):(?P<line>\d+):(?P<column>\d+)")
+
+
+def _hover(options: argparse.Namespace) -> int:
+    place = _PLACE.fullmatch(options.place)
+    if place is None:
+        raise Unusable(f"{options.place!r} is not FILE:LINE:COL")
+    path = Path(place["path"]).absolute()
+    source = _source(path)
+    position = Position(int(place["line"]) - 1, int(place["column"]) - 1)
+    if position.line >= len(source.lines) or position.column > len(source.lines[position.line]) or min(position) < 0:
+        raise Unusable(f"{options.place}: there is no such position; the file has {len(source.lines)} lines")
+    target = _target(options, path)
+    library = Library(_catalog(), Project((str(Path.cwd()),)))
+    library.project.opened(source)
+    answer = hover.hover(library, source, position, target, hover.Detail(options.detail))
+    if options.json:
+        print(json.dumps(_hover_data(source, answer, target) if answer else None))
+    elif answer is None:
+        print(f"asyncio-lsp: nothing of asyncio at {options.place}", file=sys.stderr)
+    else:
+        _print_markdown(answer.markdown)
+    return ANSWERED if answer else NOTHING
+
+
+def _hover_data(source: Source, answer: hover.Hover, target: Target) -> dict[str, Any]:
+    return {
+        "symbol": answer.entry.name,
+        "kind": str(answer.entry.kind),
+        "range": {
+            name: {"line": place.line, "character": len(source.lines[place.line][: place.column].encode("utf-16-le")) // 2}
+            for name, place in zip(("start", "end"), answer.span, strict=True)
+        },
+        "python": {"min": str(target.oldest), "max": str(target.newest) if target.newest else None, "source": target.source},
+        "parameter": answer.parameter,
+        "notes": [{"id": note.id, "severity": note.severity, "message": note.message} for note in answer.notes],
+        "markdown": answer.markdown,
+    }
+
+
+def _source(path: Path) -> Source:
+    try:
+        with tokenize.open(path) as file:
+            return Source(file.read(), str(path))
+    except (OSError, UnicodeDecodeError, SyntaxError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise Unusable(f"{path}: cannot be read: {reason}") from error
+
+
+def _show(options: argparse.Namespace) -> int:
+    catalog, target = _catalog(), _target(options)
+    entry = catalog.lookup(options.name)
+    if entry is not None:
+        if options.json:
+            print(json.dumps(pages.as_data(entry, target)))
+        else:
+            _print_markdown(pages.entry_page(entry, catalog, target))
+        return ANSWERED
+    page = catalog.topics.get(options.name.lower()) or catalog.keywords.get(options.name.lower())
+    if page is not None:
+        text = pages.topic_page(page)
+        if options.json:
+            print(json.dumps({"name": page.slug, "kind": "topic", "markdown": text}))
+        else:
+            _print_markdown(text)
+        return ANSWERED
+    near = [*catalog.nearest(options.name), *(slug for slug in catalog.topics if options.name.lower() in slug)]
+    hint = f"; did you mean {' or '.join(near)}?" if near else ""
+    print(f"asyncio-lsp: there is no entry {options.name!r}{hint}", file=sys.stderr)
+    return NOTHING
+
+
+def _list(options: argparse.Namespace) -> int:
+    target = _target(options) if options.python else Target(OLDEST, None, "all versions")
+    try:
+        since = Version.parse(options.since) if options.since else None
+    except ValueError as error:
+        raise Unusable(f"--since: {error}") from error
+    entries = [entry for entry in pages.listing(_catalog()) if _listed(entry, options, since, target)]
+    if options.json:
+        print(json.dumps([pages.as_data(entry, target) for entry in entries]))
+    else:
+        width = max((len(entry.name) for entry in entries), default=0) if sys.stdout.isatty() else 0
+        for entry in entries:
+            print(f"{entry.name:<{width}}  {entry.summary}")
+    return ANSWERED if entries else NOTHING
+
+
+def _listed(entry: Entry, options: argparse.Namespace, since: Version | None, target: Target) -> bool:
+    facts = entry.facts
+    if not facts.overlaps(target):
+        return False
+    if options.kind and options.kind.removesuffix("s") not in str(entry.kind).split() + [str(entry.kind)]:
+        return False
+    if since is not None and (facts.since is None or facts.since < since):
+        return False
+    return not options.deprecated or facts.deprecated is not None or facts.removed is not None
+
+
+def _export(options: argparse.Namespace) -> int:
+    target = _target(options) if options.python else Target(OLDEST, None, "all versions")
+    _print_markdown(pages.export(_catalog(), target))
+    return ANSWERED
+
+
+def _print_markdown(text: str) -> None:
+    """Print Markdown: coloured and wrapped on a terminal, as it is in a pipe."""
+    if not sys.stdout.isatty():
+        with contextlib.suppress(AttributeError):
+            sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]  # A replaced stdout may lack it.
+        print(text.rstrip("\n"))
+        return
+    from rich.console import Console
+    from rich.markdown import Markdown
+
+    Console().print(Markdown(text, code_theme="ansi_dark"))

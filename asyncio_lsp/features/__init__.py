@@ -1,0 +1,1 @@
+"""Step 3 of 4: the entry of a symbol becomes the answer to a question."""

@@ -1,0 +1,158 @@
+"""The documentation of the name at a position."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from asyncio_lsp.analysis.resolve import Reference, reference_at
+from asyncio_lsp.analysis.source import Source
+from asyncio_lsp.analysis.text import Position, Span
+from asyncio_lsp.catalog.entry import Entry
+from asyncio_lsp.catalog.version import Target
+from asyncio_lsp.features import markup
+from asyncio_lsp.features.library import Library
+
+LINES = 20
+CHARACTERS = 1200
+
+
+class Detail(StrEnum):
+    """How much a hover says."""
+
+    SHORT = "short"
+    NORMAL = "normal"
+    FULL = "full"
+
+
+@dataclass(frozen=True)
+class Note:
+    """What this place in the code earns; `severity` is error, warning, info or hint."""
+
+    id: str
+    severity: str
+    message: str
+
+
+@dataclass(frozen=True)
+class Hover:
+    """An answer, and everything that it was made from."""
+
+    entry: Entry
+    span: Span
+    parameter: str | None
+    notes: tuple[Note, ...]
+    markdown: str
+
+
+def hover(
+    library: Library, source: Source, position: Position, target: Target, detail: Detail = Detail.NORMAL
+) -> Hover | None:
+    """Explain the name at a position as the target has it."""
+    reference = reference_at(library.evaluator(), source, position)
+    if reference is None:
+        return None
+    entry = library.catalog.find(reference.name)
+    if entry is None:
+        return None
+    notes: tuple[Note, ...] = ()
+    if reference.parameter is None:
+        text = entry_markdown(entry, target, detail, notes, guessed=reference.guessed)
+        return Hover(entry, reference.span, None, notes, text)
+    return _parameter_hover(entry, reference, target, notes)
+
+
+def _parameter_hover(entry: Entry, reference: Reference, target: Target, notes: tuple[Note, ...]) -> Hover | None:
+    parameter = next((each for each in entry.declaration.parameters if each.name == reference.parameter), None)
+    if parameter is None:
+        return None
+    facts = entry.facts.parameters[parameter.name]
+    text = facts.text
+    if facts.documented:
+        text += f" The Python documentation calls it `{facts.documented}`."
+    lines = [f"```python\n{entry.name}(…, {parameter.text()})\n```", f"**`{parameter.name}`**: {text}"]
+    if facts.values:
+        lines.append("Values: " + ", ".join(f"`{value}`" for value in facts.values) + ".")
+    lines += _parameter_versions(parameter.name, facts, target)
+    lines += _noted(notes)
+    lines += ["", markup.footer(entry, target)]
+    return Hover(entry, reference.span, parameter.name, notes, _joined(lines))
+
+
+def _parameter_versions(name: str, facts: markup.ParameterFacts, target: Target) -> list[str]:
+    lines = []
+    if (since := facts.missing_before(target)) is not None:
+        lines.append(f"**New in {since}**; this project supports {target}.")
+    if (removed := facts.missing_from(target)) is not None:
+        lines.append(f"**Removed in {removed}**; this project supports {target}.")
+    elif (deprecated := facts.deprecated_in(target)) is not None:
+        lines.append(f"**Deprecated** since {deprecated}.")
+    return lines
+
+
+def entry_markdown(
+    entry: Entry, target: Target, detail: Detail, notes: tuple[Note, ...] = (), *, guessed: bool = False
+) -> str:
+    """Lay an entry out for a hover, leaving out what does not fit the limits of the detail."""
+    head = [markup.signature(entry, target), f"{markup.how_to_use(entry)}{entry.summary}"]
+    if guessed:
+        head.append("(A guess by the variable's name: nothing in the code says what it is.)")
+    head += _paragraph(markup.availability(entry, target))
+    head += _noted(notes)
+    if detail is Detail.SHORT:
+        return _joined([*head, "", markup.footer(entry, target)])
+    if detail is Detail.FULL:
+        bullets = _bullets(entry, target, full=True)
+        description = ["", entry.description] if entry.description else []
+        sections = [line for section in entry.sections for line in ("", f"### {section.title}", "", section.text)]
+        return _joined([*head, *description, "", *bullets, *_example(entry, target), *sections, "", markup.footer(entry, target)])
+    bullets = _bullets(entry, target, full=False)
+    example = _example(entry, target)
+    kept = len(bullets)
+    while True:
+        more = kept < len(bullets) or bool(entry.example and not example)
+        text = _joined([*head, "", *bullets[:kept], *example, "", markup.footer(entry, target, more=more)])
+        if len(text) <= CHARACTERS and text.count("\n") < LINES:
+            return text
+        if kept > 2:
+            kept -= 1
+        elif example:
+            example, kept = [], len(bullets)
+        elif kept:
+            kept -= 1
+        else:
+            return text
+
+
+def _bullets(entry: Entry, target: Target, *, full: bool) -> list[str]:
+    """Facts, cancellation and result, in the order in which they are given up from the end."""
+    facts = markup.facts(entry, target)
+    lines = facts if full else facts[:3]
+    if entry.facts.cancellation:
+        lines = [*lines[:2], f"Cancellation: {entry.facts.cancellation}", *lines[2:]]
+    if entry.facts.returns:
+        lines.append(f"Result: {entry.facts.returns}")
+    lines += markup.changes(entry, target)[: None if full else 2]
+    return [f"- {line}" for line in lines]
+
+
+def _example(entry: Entry, target: Target) -> list[str]:
+    example = entry.example
+    if example is None or not example.lifetime.overlaps(target):
+        return []
+    return ["", f"```python\n{example.visible}\n```"]
+
+
+def _noted(notes: tuple[Note, ...]) -> list[str]:
+    return _paragraph([f"**Here:** {note.message}" for note in notes])
+
+
+def _paragraph(lines: list[str]) -> list[str]:
+    return ["", *[f"{line}  " for line in lines[:-1]], lines[-1]] if lines else []
+
+
+def _joined(lines: list[str]) -> str:
+    text = "\n".join(lines).strip("\n")
+    while "\n\n\n" in text:
+        text = text.replace("\n\n\n", "\n\n")
+    return text

@@ -1,0 +1,74 @@
+"""What the client can show: each answer looks at exactly the capability that gates it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from lsprotocol import types
+
+
+@dataclass(frozen=True)
+class Client:
+    """The capabilities that answers depend on; the defaults are those of a client that says nothing."""
+
+    hover_markdown: bool = False
+    hover_dynamic: bool = False
+    completion_markdown: bool = False
+    completion_dynamic: bool = False
+    snippets: bool = False
+    insert_text_mode: bool = False
+    label_details: bool = False
+    deprecated_tag: bool = False
+    deprecated_flag: bool = False
+    resolves_documentation: bool = False
+    signature_markdown: bool = False
+    signature_dynamic: bool = False
+    label_offsets: bool = False
+    active_parameter_in_signature: bool = False
+    no_active_parameter: bool = False
+    configuration: bool = False
+    configuration_dynamic: bool = False
+
+    @classmethod
+    def of(cls, capabilities: types.ClientCapabilities) -> Client:
+        """Read the capabilities of an `initialize` request."""
+        document = capabilities.text_document or types.TextDocumentClientCapabilities()
+        workspace = capabilities.workspace or types.WorkspaceClientCapabilities()
+        hover = document.hover or types.HoverClientCapabilities()
+        completion = document.completion or types.CompletionClientCapabilities()
+        item = completion.completion_item or types.ClientCompletionItemOptions()
+        help_ = document.signature_help or types.SignatureHelpClientCapabilities()
+        signature = help_.signature_information or types.ClientSignatureInformationOptions()
+        parameter = signature.parameter_information
+        changed = workspace.did_change_configuration
+        return cls(
+            hover_markdown=_markdown(hover.content_format),
+            hover_dynamic=bool(hover.dynamic_registration),
+            completion_markdown=_markdown(item.documentation_format),
+            completion_dynamic=bool(completion.dynamic_registration),
+            snippets=bool(item.snippet_support),
+            insert_text_mode=_has(item.insert_text_mode_support, types.InsertTextMode.AdjustIndentation),
+            label_details=bool(item.label_details_support),
+            deprecated_tag=_has(item.tag_support, types.CompletionItemTag.Deprecated),
+            deprecated_flag=bool(item.deprecated_support),
+            resolves_documentation=bool(item.resolve_support and "documentation" in item.resolve_support.properties),
+            signature_markdown=_markdown(signature.documentation_format),
+            signature_dynamic=bool(help_.dynamic_registration),
+            label_offsets=bool(parameter and parameter.label_offset_support),
+            active_parameter_in_signature=bool(signature.active_parameter_support),
+            no_active_parameter=bool(signature.no_active_parameter_support),
+            configuration=bool(workspace.configuration),
+            configuration_dynamic=bool(changed and changed.dynamic_registration),
+        )
+
+
+def _markdown(formats: list[types.MarkupKind] | None) -> bool:
+    """Say whether the client prefers Markdown; one that lists nothing gets plain text."""
+    return bool(formats) and formats is not None and formats[0] is types.MarkupKind.Markdown
+
+
+def _has(
+    support: types.ClientCompletionItemInsertTextModeOptions | types.CompletionItemTagOptions | None,
+    value: types.InsertTextMode | types.CompletionItemTag,
+) -> bool:
+    return support is not None and value in support.value_set

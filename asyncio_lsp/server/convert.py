@@ -1,0 +1,144 @@
+"""Our types to those of the protocol and back.
+
+Columns of the protocol count units of the negotiated encoding; ours count code points.
+"""
+
+from __future__ import annotations
+
+from lsprotocol import types
+
+from asyncio_lsp.analysis.source import Source
+from asyncio_lsp.analysis.text import Position, Span
+from asyncio_lsp.catalog.declaration import Kind
+from asyncio_lsp.catalog.version import NEWEST, Target, Version, exactly
+from asyncio_lsp.features.completion import Completion, Offer
+from asyncio_lsp.features.hover import Hover
+from asyncio_lsp.features.plain import plain
+from asyncio_lsp.features.signature_help import SignatureHelp
+from asyncio_lsp.server.client import Client
+
+Encoding = types.PositionEncodingKind
+_ITEM_KINDS = {
+    Kind.FUNCTION: types.CompletionItemKind.Function,
+    Kind.COROUTINE_FUNCTION: types.CompletionItemKind.Function,
+    Kind.METHOD: types.CompletionItemKind.Method,
+    Kind.COROUTINE_METHOD: types.CompletionItemKind.Method,
+    Kind.CLASS: types.CompletionItemKind.Class,
+    Kind.EXCEPTION: types.CompletionItemKind.Class,
+    Kind.PROPERTY: types.CompletionItemKind.Property,
+    Kind.CONSTANT: types.CompletionItemKind.Constant,
+    Kind.MODULE: types.CompletionItemKind.Module,
+}
+
+
+def position(source: Source, given: types.Position, encoding: Encoding) -> Position:
+    """A position of the client; one outside the text becomes the nearest inside."""
+    if given.line >= len(source.lines):
+        return source.clamp(Position(given.line, 0))
+    return Position(given.line, code_points(source.lines[given.line], given.character, encoding))
+
+
+def code_points(line: str, units: int, encoding: Encoding) -> int:
+    """How many code points the first `units` units of a line are; at most all."""
+    if encoding is Encoding.Utf32 or line.isascii():
+        return min(units, len(line))
+    return len(_encoded(line, encoding)[: units * _width(encoding)].decode(_codec(encoding), "ignore"))
+
+
+def units(line: str, columns: int, encoding: Encoding) -> int:
+    """How many units of the encoding the first `columns` code points of a line are."""
+    if encoding is Encoding.Utf32 or line.isascii():
+        return columns
+    return len(_encoded(line[:columns], encoding)) // _width(encoding)
+
+
+def _encoded(text: str, encoding: Encoding) -> bytes:
+    return text.encode(_codec(encoding), "surrogatepass")
+
+
+def _codec(encoding: Encoding) -> str:
+    return "utf-8" if encoding is Encoding.Utf8 else "utf-16-le"
+
+
+def _width(encoding: Encoding) -> int:
+    return 1 if encoding is Encoding.Utf8 else 2
+
+
+def range_(source: Source, span: Span, encoding: Encoding) -> types.Range:
+    """A range of the client."""
+    start, end = (
+        types.Position(place.line, units(source.lines[place.line], place.column, encoding)) for place in span
+    )
+    return types.Range(start, end)
+
+
+def markup(markdown: str, *, shows_markdown: bool) -> types.MarkupContent:
+    """A text as the client can show it."""
+    if shows_markdown:
+        return types.MarkupContent(types.MarkupKind.Markdown, markdown)
+    return types.MarkupContent(types.MarkupKind.PlainText, plain(markdown))
+
+
+def hover(source: Source, answer: Hover, client: Client, encoding: Encoding) -> types.Hover:
+    """A hover with the range of the name."""
+    text = markup(answer.markdown, shows_markdown=client.hover_markdown)
+    return types.Hover(text, range_(source, answer.span, encoding))
+
+
+def signature_help(answer: SignatureHelp, client: Client) -> types.SignatureHelp:
+    """One signature; without the newer capabilities, "no active parameter" is an index behind the last one."""
+    active: int | None = answer.active
+    if active is None and not client.no_active_parameter:
+        active = len(answer.parameters)
+    signature = types.SignatureInformation(
+        answer.label,
+        markup(answer.documentation, shows_markdown=client.signature_markdown),
+        [_parameter(answer, index, client) for index in range(len(answer.parameters))],
+        active if client.active_parameter_in_signature else None,
+    )
+    return types.SignatureHelp([signature], active_signature=0, active_parameter=active)
+
+
+def _parameter(answer: SignatureHelp, index: int, client: Client) -> types.ParameterInformation:
+    parameter = answer.parameters[index]
+    label: str | tuple[int, int] = answer.label[parameter.start : parameter.end]
+    if client.label_offsets:
+        offsets = (parameter.start, parameter.end)
+        start, end = (units(answer.label, offset, Encoding.Utf16) for offset in offsets)
+        label = (start, end)
+    return types.ParameterInformation(label, markup(parameter.text, shows_markdown=client.signature_markdown))
+
+
+def completion(source: Source, answer: Completion, client: Client, encoding: Encoding, *, snippets: bool) -> types.CompletionList:
+    """A complete list: typing on asks for nothing."""
+    written = range_(source, answer.written, encoding)
+    return types.CompletionList(
+        is_incomplete=False, items=[_item(offer, written, client, snippets=snippets) for offer in answer.offers]
+    )
+
+
+def target(python: object) -> Target:
+    """The target that a list was made for, from the data of one of its items."""
+    match python:
+        case [str(oldest), str(newest)]:
+            return Target(Version.parse(oldest), Version.parse(newest) if newest else None, "item")
+    return exactly(NEWEST, "item")
+
+
+def _item(offer: Offer, written: types.Range, client: Client, *, snippets: bool) -> types.CompletionItem:
+    as_snippet = snippets and client.snippets and offer.snippet is not None
+    text = offer.snippet if as_snippet and offer.snippet is not None else offer.plain
+    details = types.CompletionItemLabelDetails(description=offer.version) if offer.version else None
+    return types.CompletionItem(
+        label=offer.label,
+        label_details=details if client.label_details else None,
+        kind=_ITEM_KINDS[offer.kind],
+        tags=[types.CompletionItemTag.Deprecated] if offer.deprecated and client.deprecated_tag else None,
+        deprecated=True if offer.deprecated and client.deprecated_flag and not client.deprecated_tag else None,
+        detail=f"{offer.version} {offer.detail}" if offer.version and not client.label_details else offer.detail,
+        sort_text=offer.sort,
+        filter_text=offer.filter,
+        insert_text_format=types.InsertTextFormat.Snippet if as_snippet else types.InsertTextFormat.PlainText,
+        text_edit=types.TextEdit(written, text),
+        data={"name": offer.name},
+    )
