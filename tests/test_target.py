@@ -50,27 +50,28 @@ def test_a_broken_file_is_logged_once_for_each_change(tmp_path: Path, caplog: py
 
 
 @pytest.mark.parametrize(
-    ("name", "content", "expected", "problem"),
+    ("file", "expected", "problem"),
     [
-        ("pyproject.toml", b'\xef\xbb\xbf[project]\nrequires-python = ">=3.12"', "3.12+", None),
-        ("pyproject.toml", b"\xff\xfe", "3.15", "codec can't decode"),
-        ("pyproject.toml", b"a = " + b"[" * 100_000, "3.15", "cannot be read"),
-        ("setup.cfg", b"\xff", "3.15", "codec can't decode"),
-        ("setup.py", b"\0", "3.15", "null bytes"),
-        ("setup.py", b"# coding: latin-1\n'\xe9'\nsetup(python_requires='>=3.12')", "3.12+", None),
-        ("setup.py", b"# coding: klingon\n", "3.15", "klingon"),
-        ("setup.py", b"x = " + b"-" * 100_000 + b"1", "3.15", "cannot be read"),
-        ("setup.py", b"'\\d'; setup(python_requires='>=3.12')", "3.12+", None),
-        ("setup.py", b"#" * 600_000, "3.15", "larger than 500,000 bytes"),
-        (".python-version", b"3.12.1\r\n", "3.12.1", None),
-        (".python-version", b"\xff3.12", "3.15", "codec can't decode"),
+        (("pyproject.toml", b'\xef\xbb\xbf[project]\nrequires-python = ">=3.12"'), "3.12+", None),
+        (("pyproject.toml", b"\xff\xfe"), "3.15", "codec can't decode"),
+        (("pyproject.toml", b"a = " + b"[" * 100_000), "3.15", "cannot be read"),
+        (("pyproject.toml", b'project.requires-python = "' + b">=3.9," * 100 + b'"'), "3.15", "too long"),
+        (("setup.cfg", b"\xff"), "3.15", "codec can't decode"),
+        (("setup.py", b"\0"), "3.15", "null bytes"),
+        (("setup.py", b"# coding: latin-1\n'\xe9'\nsetup(python_requires='>=3.12')"), "3.12+", None),
+        (("setup.py", b"# coding: klingon\n"), "3.15", "klingon"),
+        (("setup.py", b"x = " + b"-" * 100_000 + b"1"), "3.15", "cannot be read"),
+        (("setup.py", b"'\\d'; setup(python_requires='>=3.12')"), "3.12+", None),
+        (("setup.py", b"#" * 600_000), "3.15", "larger than 500,000 bytes"),
+        ((".python-version", b"3.12.1\r\n"), "3.12.1", None),
+        ((".python-version", b"\xff3.12"), "3.15", "codec can't decode"),
     ],
-    ids=str,
 )
 @pytest.mark.filterwarnings("error")
 def test_bytes_that_do_not_fit_into_markdown(
-    name: str, content: bytes, expected: str, problem: str | None, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    file: tuple[str, bytes], expected: str, problem: str | None, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
+    name, content = file
     (tmp_path / name).write_bytes(content)
     assert str(target_of(tmp_path / "main.py", roots=[tmp_path])) == expected
     assert len(caplog.messages) == (problem is not None)
@@ -103,6 +104,12 @@ def test_a_folder_asks_for_its_own_files(tmp_path: Path) -> None:
     assert [str(target_of(path, roots=[tmp_path])) for path in (folder, folder / "..")] == ["3.12+", "3.10+"]
 
 
+def test_a_folder_that_the_path_leaves_again_has_no_say(tmp_path: Path) -> None:
+    (tmp_path / "member").mkdir()
+    (tmp_path / "member/pyproject.toml").write_text('[project]\nrequires-python = ">=3.12"\n')
+    assert str(target_of(tmp_path / "member/../main.py", roots=[tmp_path])) == "3.15"
+
+
 def test_a_thousand_questions_cost_little(tmp_path: Path) -> None:
     folder = tmp_path / "a/b/c/d"
     folder.mkdir(parents=True)
@@ -112,7 +119,7 @@ def test_a_thousand_questions_cost_little(tmp_path: Path) -> None:
 
 
 def _answer(case: Case, folder: Path, caplog: pytest.LogCaptureFixture) -> dict[str, str]:
-    """What the case expects, with `folder` left out of every text."""
+    """Answer what the case expects, with `folder` left out of every text."""
     options = tomllib.loads(case.files.get("options", ""))
     _lay_out(case, folder, options.get("links", {}))
     interpreter = options.get("interpreter")
@@ -153,7 +160,7 @@ def _shown(target: Target) -> str:
 
 
 def _parsed(lines: str) -> str:
-    """The lines `requirement => min to max` with the right side as `parse_target` has it; JSON strings may be quoted."""
+    """Fill in the right side of the lines `requirement => min to max`; a requirement may be a JSON string."""
     out: list[str] = []
     for line in lines.splitlines():
         text = line.partition("=> ")[0].rstrip()

@@ -34,7 +34,8 @@ if TYPE_CHECKING:
 
 _ITEMS = frozenset(
     "list List set Set frozenset FrozenSet deque Deque Sequence MutableSequence Iterable Iterator Collection"
-    " MutableSet AbstractSet Generator Reversible AsyncIterable AsyncIterator AsyncGenerator WeakSet KeysView ValuesView".split()
+    " MutableSet AbstractSet Generator Reversible AsyncIterable AsyncIterator AsyncGenerator WeakSet KeysView ValuesView"
+    " SimpleQueue Queue LifoQueue PriorityQueue".split()
 )
 _MAPPINGS = frozenset(
     "dict Dict Mapping MutableMapping defaultdict DefaultDict OrderedDict ChainMap WeakValueDictionary"
@@ -79,6 +80,9 @@ def evaluate(
         case ast.Subscript():
             return _subscripted(evaluator, node, name, of)
         case ast.Name():
+            alias = evaluator.alias(node.id, place) if place is not None else None
+            if alias is not None:
+                return evaluator.annotation(*alias)
             return _object(evaluator, name(node.id), node, place)
         case ast.Attribute():
             return _object(evaluator, _named(evaluator, node, name), node, place)
@@ -132,7 +136,8 @@ def _subscripted(
                 if form is not None and form.is_class:
                     out.append(Instance(option.name, tuple(of(part) for part in inner)))
             case UserClass():
-                out.append(UserInstance(option))
+                arguments = tuple(of(part) for part in inner)
+                out.append(UserInstance(UserClass(option.source, option.statement, arguments)))
             case External(path):
                 out.append(_generic(path.rpartition(".")[2], inner, of))
     return choice(out)

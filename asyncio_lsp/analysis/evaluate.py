@@ -9,7 +9,7 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from asyncio_lsp.analysis import annotations, scopes
+from asyncio_lsp.analysis import annotations, narrowing, scopes
 from asyncio_lsp.analysis.knowledge import Form, Knowledge
 from asyncio_lsp.analysis.project import Project
 from asyncio_lsp.analysis.source import Source
@@ -43,6 +43,7 @@ from asyncio_lsp.analysis.values import (
 )
 
 ROOT = "asyncio"
+_ENTERING = ("__enter__", "__aenter__")
 _STEPS = 4000
 _DEPTH = 40
 
@@ -89,7 +90,20 @@ class Evaluator:
         self._steps += 1
         if node is None or self._steps > _STEPS or len(self._active) > _DEPTH:
             return UNKNOWN
-        return self._evaluated(node, place)
+        value = self._evaluated(node, place)
+        if isinstance(node, ast.Name | ast.Attribute) and not _is_telling(value):
+            narrowed = narrowing.narrowed(self, node, place)
+            if narrowed is not None:
+                return narrowed
+            return self._conventional(node, place) if value == UNKNOWN else value
+        return value
+
+    def _conventional(self, node: ast.Name | ast.Attribute, place: Place) -> Value:
+        """What a variable of this name usually holds, in a file that uses asyncio."""
+        found = self.knowledge.conventional(node.id if isinstance(node, ast.Name) else node.attr)
+        if found is None or not place.source.binding(f"import {ROOT}"):
+            return UNKNOWN
+        return Instance(found, guessed=True)
 
     def _evaluated(self, node: ast.expr, place: Place) -> Value:
         match node:
@@ -351,6 +365,8 @@ class Evaluator:
             case AsyncioModule():
                 return self._asyncio_name(f"{owner.path}.{name}")
             case Instance():
+                if name in _ENTERING:
+                    return Function(self._entered(owner))
                 found = self.knowledge.member(owner.cls, name)
                 return Symbol(found, owner) if found else UNKNOWN
             case Symbol():
@@ -397,7 +413,9 @@ class Evaluator:
         inside, assigned = self._attribute_statements(cls, name)
         if inside or assigned:
             key = (id(cls.source), id(cls.statement), "attribute", name)
-            return self._taken_from(owner, self._guarded(key, lambda: self._own_attribute(cls, name, inside, assigned)))
+            own = self._guarded(key, lambda: self._own_attribute(cls, name, inside, assigned))
+            if inside or own != UNKNOWN:
+                return self._taken_from(owner, own)
         key = (id(cls.source), id(cls.statement), "bases", name, type(owner))
         return self._guarded(key, lambda: choice(self._base_attribute(base, name, owner) for base in self.bases(cls)))
 
@@ -570,6 +588,29 @@ class Evaluator:
         """Evaluate an annotation of the code."""
         return annotations.evaluate(self, node, lambda name: self.name(name, place), place)
 
+    def alias(self, name: str, place: Place) -> tuple[ast.expr, Place] | None:
+        """The type expression that a name is another name for: `Tasks = dict[str, Task]`."""
+        for scope in scopes.visible_scopes(place.source, place.statement):
+            for statement in scopes.bindings(place.source, name, scope):
+                for node in statement.tree:
+                    if isinstance(node, ast.Assign | ast.AnnAssign) and isinstance(node.value, ast.Subscript | ast.BinOp):
+                        return node.value, place.at(statement)
+        return None
+
+    def callback_arguments(self, called: Value, position: int) -> list[Value]:
+        """What a callable at a position of a call is called with, by the annotation of the reference."""
+        for option in options(called):
+            form = self.knowledge.form(option.name) if isinstance(option, Symbol) else None
+            if form is None or position >= len(form.parameters) or not isinstance(option, Symbol):
+                continue
+            node = annotations.parsed(form.parameters[position].annotation or "")
+            match node:
+                case ast.Subscript(value=ast.Name(id="Callable"), slice=ast.Tuple(elts=[ast.List(elts=arguments), *_])):
+                    known = self._receiver_arguments(option)
+                    texts = [ast.unparse(argument) for argument in arguments]
+                    return [self.form_annotation(text, known, option.receiver) for text in texts]
+        return []
+
     def _user_called(self, function: UserFunction) -> Value:
         node = scopes.definition(function.statement)
         place = Place(function.source, function.statement)
@@ -590,11 +631,25 @@ class Evaluator:
             return UNKNOWN
         place = Place(function.source, function.statement)
         if node.returns is not None:
-            owner = {"Self": function.owner} if isinstance(function.owner, UserInstance) else {}
-            return self.annotation(node.returns, place.binding({k: Solved(v) for k, v in owner.items()}))
+            return self.annotation(node.returns, place.binding(self._solved(function)))
         return self._guarded(
             (id(function.source), id(function.statement), "returned"), lambda: self._return_values(function)
         )
+
+    def _solved(self, function: UserFunction) -> dict[str, Value]:
+        """What `Self` and the type variables of its class stand for in a method."""
+        owner = function.owner
+        if not isinstance(owner, UserInstance):
+            return {}
+        solved: dict[str, Value] = {"Self": Solved(owner)}
+        node = scopes.definition(owner.cls.statement)
+        if owner.cls.arguments and isinstance(node, ast.ClassDef):
+            for base in node.bases:
+                if isinstance(base, ast.Subscript):
+                    inner = base.slice.elts if isinstance(base.slice, ast.Tuple) else [base.slice]
+                    names = [part.id for part in inner if isinstance(part, ast.Name)]
+                    solved.update(zip(names, map(Solved, owner.cls.arguments), strict=False))
+        return solved
 
     def _return_values(self, function: UserFunction) -> Value:
         values: list[Value] = []
@@ -604,7 +659,13 @@ class Evaluator:
                     values.append(self.value(node.value, Place(function.source, statement)) if node.value else OTHER)
                 elif isinstance(node, ast.Yield):
                     values.append(Items(self.value(node.value, Place(function.source, statement))))
-        return choice(values) if values else OTHER
+        if values:
+            return choice(values)
+        return UNKNOWN if self._is_stub(function) else OTHER
+
+    def _is_stub(self, function: UserFunction) -> bool:
+        """Say whether a function only says that others have to define it."""
+        return any("NotImplementedError" in statement.text or statement.word == "pass" for statement in self._body(function))
 
     def _body(self, function: UserFunction) -> Iterator[Statement]:
         for statement in function.source.block(function.statement):
@@ -649,7 +710,7 @@ class Evaluator:
                 return Mapping(self.result_of(self.value(arguments[0], place)))
             case "copy":
                 return self.value(arguments[0], place) if arguments else UNKNOWN
-        return ExternalInstance(path) if path.rpartition(".")[2][:1].isupper() else UNKNOWN
+        return ExternalInstance(path)
 
     # Reading, entering, iterating, awaiting
 
@@ -693,7 +754,7 @@ class Evaluator:
                 form = self.knowledge.form(value.cls)
                 return self.form_annotation(form.enters, self._arguments(value), value) if form else UNKNOWN
             case UserInstance():
-                for name in ("__aenter__", "__enter__"):
+                for name in _ENTERING:
                     method = self.user_attribute(value.cls, name, value)
                     if isinstance(method, UserFunction):
                         return self._returned(method)
@@ -782,6 +843,11 @@ class Evaluator:
         return choice(found)
 
 
+def _is_telling(value: Value) -> bool:
+    """Say whether attributes of the value can be found."""
+    return not isinstance(value, type(UNKNOWN) | type(OTHER) | External | ExternalInstance)
+
+
 def _container_called(method: ContainerMethod) -> Value:
     owner = method.owner
     match owner, method.name:
@@ -795,7 +861,7 @@ def _container_called(method: ContainerMethod) -> Value:
             return Items(Row((owner.key, owner.element)))
         case Mapping(), "popitem":
             return Row((owner.key, owner.element))
-        case Items(), "pop" | "popleft":
+        case Items(), "pop" | "popleft" | "get" | "get_nowait":
             return owner.element
         case _, "copy" | "union" | "difference" | "intersection":
             return owner

@@ -42,6 +42,13 @@ class Project:
             found = self._locate(folder, parts)
             if found is not None:
                 return found
+        return self._beside(Path(importer.path), parts) if name == dotted else None
+
+    def _beside(self, path: Path, parts: list[str]) -> Source | None:
+        """A module of a package of which only an inner folder is here: the importer's own names it."""
+        for index in range(1, len(parts) - 1):
+            if parts[index] == path.parent.name:
+                return self._locate(path.parent, parts[index + 1 :])
         return None
 
     def _folders(self, path: Path, dots: int) -> list[Path]:

@@ -339,9 +339,9 @@ def _local(evaluator: Evaluator, place: Place, row: list[Token], index: int) -> 
     groups = list(_groups(row, index))
     for opener in reversed(groups):
         place = _comprehension(evaluator, place, row, opener)
-        place = _lambda(place, row, opener, index)
+        place = _lambda(evaluator, place, row, opener, index)
     if not groups:
-        place = _lambda(place, row, -1, index)
+        place = _lambda(evaluator, place, row, -1, index)
     return place
 
 
@@ -381,18 +381,35 @@ def _closer(row: list[Token], opener: int) -> int:
     return len(row)
 
 
-def _lambda(place: Place, row: list[Token], opener: int, index: int) -> Place:
-    """Hide what the parameters of a lambda in this bracket hide."""
-    depth = 0
+def _lambda(evaluator: Evaluator, place: Place, row: list[Token], opener: int, index: int) -> Place:
+    """The place with the parameters of a lambda in this bracket: what its caller hands them, if that is known."""
+    depth, position = 0, 0
     for start in range(opener + 1, index):
         text = row[start].text
         if row[start].kind is TokenKind.OPERATOR:
             depth += (text in OPENERS) - (text in CLOSERS)
+            position += text == "," and depth == 0
         if text == "lambda" and depth == 0:
-            names = {}
-            for token in row[start + 1 : index]:
-                if token.text == ":":
-                    return place.binding(names)
-                if token.kind is TokenKind.NAME:
-                    names[token.text] = UNKNOWN
+            names = _lambda_names(row, start + 1, index)
+            if names is not None:
+                handed = _handed(evaluator, place, row, opener, position)
+                return place.binding({name: handed[at] if at < len(handed) else UNKNOWN for at, name in enumerate(names)})
     return place
+
+
+def _lambda_names(row: list[Token], start: int, index: int) -> list[str] | None:
+    """The parameters of a lambda; None when its body does not reach the token at `index`."""
+    names = []
+    for token in row[start:index]:
+        if token.text == ":":
+            return names
+        if token.kind is TokenKind.NAME:
+            names.append(token.text)
+    return None
+
+
+def _handed(evaluator: Evaluator, place: Place, row: list[Token], opener: int, position: int) -> list[Value]:
+    """What the call around a lambda calls it with."""
+    if opener < 1 or row[opener].text != "(" or row[opener - 1].kind is not TokenKind.NAME:
+        return []
+    return evaluator.callback_arguments(expression(evaluator, place, row, opener - 1), position)

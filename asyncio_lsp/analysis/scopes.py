@@ -51,7 +51,7 @@ def bindings(source: Source, name: str, scope: Statement | None) -> list[Stateme
         if owner is scope:
             if not _declared_elsewhere(source, name, scope):
                 found.append(statement)
-        elif scope is None and owner is not None and _declared_elsewhere(source, name, owner):
+        elif owner is not None and _declared_elsewhere(source, name, owner):
             found.append(statement)
     return sorted(found, key=lambda statement: statement.line)
 

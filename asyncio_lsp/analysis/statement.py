@@ -173,6 +173,7 @@ def _unwrapped(word: str, body: list[ast.stmt]) -> list[ast.stmt]:
     return body
 
 
+_MODULE = re.compile(r"(?:\bimport|^\s*from|,)\s+([^\W\d]\w*)", re.MULTILINE)
 _NAME = re.compile(r"[^\W\d]\w*")
 _DEFINED = re.compile(r"(?:async\s+)?(?:def|class)\s+([^\W\d]\w*)")
 _IMPORTED = re.compile(r"(?:\bas\s+)?([^\W\d][\w]*|\*)(?:\.[\w.]+)?\s*(?=,|\)|;|#|$|\n)", re.MULTILINE)
@@ -191,6 +192,7 @@ def _bound(word: str, text: str) -> set[str]:
         names = set(_IMPORTED.findall(text.partition("import")[2] if word == "from" else text))
         if word == "import":
             names = {part.split(" as ")[-1].strip().split(".")[0] for part in text.strip()[6:].split("#")[0].split(",")}
+        names |= {f"import {module}" for module in _MODULE.findall(text)}
     elif word in ("for", "async for"):
         names = set(_ASSIGNED.findall(text.partition(" in ")[0]))
     elif word in ("with", "async with", "except"):

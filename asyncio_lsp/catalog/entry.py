@@ -114,6 +114,8 @@ class Resolution:
 
     implementations: dict[str, str] = field(default_factory=dict)
     """Classes of asyncio that are not public, and the public one that documents their objects."""
+    in_practice: dict[str, str] = field(default_factory=dict)
+    """Abstract classes, and the class that their objects have in practice."""
     variables: dict[str, str] = field(default_factory=dict)
     """Names of variables, and the class whose objects they hold by convention."""
 

@@ -27,7 +27,7 @@ class CatalogKnowledge:
         root, _, rest = path.partition(".")
         module, _, name = rest.partition(".")
         shorter = f"{root}.{name}"
-        return shorter if name and module not in self._owners and shorter in self._catalog else None
+        return shorter if name and not module[:1].isupper() and shorter in self._catalog else None
 
     def stand_in(self, path: str) -> str | None:
         """The class whose entry names the other one as its implementation."""
@@ -35,7 +35,8 @@ class CatalogKnowledge:
 
     def member(self, owner: str, name: str) -> str | None:
         """The name of the entry that documents an attribute."""
-        found = self._catalog.member(owner, name)
+        in_practice = self._catalog.resolution.in_practice.get(owner, owner)
+        found = self._catalog.member(owner, name) or self._catalog.member(in_practice, name)
         return found.name if found else None
 
     def annotated(self, name: str) -> str | None:

@@ -32,7 +32,7 @@ _Reader: TypeAlias = Callable[[Path], Iterable[tuple[str, object]]]
 
 _RANGE = re.compile(r"(3(?:\.[0-9]+){1,2})\s*-\s*(3(?:\.[0-9]+){1,2})")
 _CLAUSE = re.compile(r"(?P<operator>===?|~=|!=|<=|>=|[<>=^~])?\s*(?P<version>[^\s,<>=!~^|]+)")
-_RELEASE = re.compile(r"3\.[0-9]{1,2}(?:\.[0-9]{1,2})?")
+_RELEASE = re.compile(r"3\.[0-9]{1,2}(?:\.[0-9]{1,2})?(?![0-9])")
 _PINNED = re.compile(rf"(?:c?python[-@]?)?({_RELEASE.pattern})|([<>=!~^].*)")
 _EXECUTABLE = re.compile(r"python(3\.[0-9]{1,2})[a-z]*(?:\.exe)?")
 
@@ -115,7 +115,7 @@ def _pep440(operator: str | None, version: str) -> str:
 
 
 def _candidates(alternatives: Iterable[SpecifierSet]) -> set[Release]:
-    """The releases that can be the first or the last of a range: those at its bounds, and of each minor the ends."""
+    """List what can be first or last in a range: the releases at its bounds, and the ends of each minor."""
     ends = {(minor, micro) for minor in range(OLDEST.minor, NEWEST.minor + 1) for micro in (0, _MANY)}
     ends.add((_MANY, 0))
     previews: set[Release] = set()
@@ -123,7 +123,7 @@ def _candidates(alternatives: Iterable[SpecifierSet]) -> set[Release]:
         minor, micro = bound.minor, bound.micro
         ends |= {(minor, micro - 1), (minor, micro), (minor, micro + 1)}
         ends |= {(near, micro) for near in (minor - 1, minor) for micro in (0, _MANY)}
-        if bound.is_prerelease and bound.post is None and minor >= OLDEST.minor:
+        if bound.is_prerelease and minor >= OLDEST.minor:
             previews.add(bound)
     return previews | {Release(f"3.{minor}.{micro}") for minor, micro in ends if minor >= OLDEST.minor and micro >= 0}
 
@@ -146,19 +146,26 @@ def _folders(path: Path | None, roots: Sequence[Path]) -> list[Path]:
         return tops
     start = _absolute(path)
     folders = [*start.parents]
-    if os.path.isdir(start):
+    if _is_folder(start):
         folders.insert(0, start)
     last = max((folders.index(top) for top in tops if top in folders), default=len(folders))
     return folders[: last + 1]
 
 
 def _absolute(path: Path) -> Path:
-    """The path without `..`, but with its symbolic links: a file belongs to the project it is opened in."""
-    return Path(os.path.abspath(path))
+    """Take `..` out, but leave symbolic links: a file belongs to the project it is opened in."""
+    return Path(os.path.normpath(path.absolute()))
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:  # Before Python 3.14, where looking is forbidden.
+        return False
 
 
 def _from_files(folders: Sequence[Path]) -> Target | None:
-    """What the files say: each kind in all folders before the next kind."""
+    """Ask the files: each kind in all folders before the next kind."""
     kinds: tuple[dict[str, _Reader], ...] = (
         {"pyproject.toml": _pyproject},
         {"setup.cfg": _setup_cfg, "setup.py": _setup_py},
@@ -174,9 +181,9 @@ def _from_files(folders: Sequence[Path]) -> Target | None:
 
 
 def _from_interpreter(interpreter: str) -> Target | None:
-    """What the files around an interpreter say, those of its virtual environment first."""
+    """Ask the files around an interpreter, those of its virtual environment first."""
     path = _absolute(Path(interpreter))
-    home = path if os.path.isdir(path) else path.parent.parent
+    home = path if _is_folder(path) else path.parent.parent
     real = Path(os.path.realpath(path))
     places: tuple[tuple[Path, _Reader], ...] = (
         (home / "pyvenv.cfg", _pyvenv),
@@ -193,9 +200,9 @@ def _from_interpreter(interpreter: str) -> Target | None:
 
 
 def _read(path: Path, reader: _Reader) -> Target | None:
-    """What a file or folder says, read again when it changes; None when it is absent or says nothing."""
+    """Read a file or folder, again only when it has changed; None when it is absent or says nothing."""
     try:
-        status = os.stat(path)
+        status = path.stat()
     except (OSError, ValueError):
         return None
     if not (stat.S_ISREG(status.st_mode) or stat.S_ISDIR(status.st_mode)):
@@ -209,7 +216,7 @@ def _read(path: Path, reader: _Reader) -> Target | None:
 
 
 def _first(path: Path, reader: _Reader) -> Target | None:
-    """The first usable value; what cannot be used is logged, each problem in one line."""
+    """Find the first usable value; log what cannot be used, each problem in one line."""
     try:
         for key, value in reader(path):
             try:
@@ -241,7 +248,7 @@ def _pyproject(path: Path) -> Iterator[tuple[str, object]]:
 
 
 def _value(document: object, *keys: str) -> object:
-    """The value at the end of the keys; None where there is no such table."""
+    """Follow the keys to their value; None where there is no such table."""
     for key in keys:
         if not isinstance(document, dict):
             return None
@@ -269,7 +276,7 @@ def _setup_py(path: Path) -> Iterator[tuple[str, object]]:
 
 
 def _named(tree: ast.Module, name: str) -> Iterator[ast.expr]:
-    """What the keyword argument is in any call (`setup`, or the `dict` for it), or the key in any dictionary."""
+    """Find the values of a keyword argument of any call (`setup`, or the `dict` for it) or of a dictionary's key."""
     for node in ast.walk(tree):
         if isinstance(node, ast.keyword) and node.arg == name:
             yield node.value
@@ -280,7 +287,7 @@ def _named(tree: ast.Module, name: str) -> Iterator[ast.expr]:
 
 
 def _constants(tree: ast.Module) -> dict[str, str]:
-    """The names that are assigned only once, and to a string."""
+    """Collect the names that are assigned only once, and to a string."""
     names = (node for node in ast.walk(tree) if isinstance(node, ast.Name))
     assigned = Counter(name.id for name in names if isinstance(name.ctx, ast.Store))
     constants: dict[str, str] = {}
@@ -294,7 +301,7 @@ def _constants(tree: ast.Module) -> dict[str, str]:
 
 
 def _python_version(path: Path) -> Iterator[tuple[str, object]]:
-    """All its lines as one range: whoever pins several versions, as for tox, wants the code to run on each.
+    """Take all lines as one range: whoever pins several versions, as for tox, wants the code to run on each.
 
     Lines about other things, such as PyPy, `system` or the name of an environment, do not count.
     """
@@ -303,7 +310,7 @@ def _python_version(path: Path) -> Iterator[tuple[str, object]]:
 
 
 def _pyvenv(path: Path) -> Iterator[tuple[str, object]]:
-    """`version_info` is virtualenv's and uv's key, `version` that of the standard library."""
+    """Read the key of virtualenv and uv, `version_info`, or that of the standard library."""
     pairs = (line.partition("=") for line in _text(path).splitlines())
     values = {key.strip().lower(): value.strip() for key, _, value in pairs}
     for key in ("version_info", "version"):
@@ -317,7 +324,7 @@ def _executable(path: Path) -> Iterator[tuple[str, object]]:
 
 
 def _library(path: Path) -> Iterator[tuple[str, object]]:
-    """The version of the only `python3.N` folder; where there are several, nothing says which is meant."""
+    """Look for the only `python3.N` folder; where there are several, nothing says which is meant."""
     matches = [match for entry in path.iterdir() if (match := _EXECUTABLE.fullmatch(entry.name))]
     if len(matches) == 1:
         yield "", matches[0][1]
