@@ -26,7 +26,7 @@ from asyncio_lsp.catalog.entry import Entry
 from asyncio_lsp.catalog.version import OLDEST, Target, Version
 from asyncio_lsp.features import hover, pages
 from asyncio_lsp.features.library import Library
-from asyncio_lsp.workspace.target import target_of
+from asyncio_lsp.workspace.target import parse_target, target_of
 
 ANSWERED, NOTHING, UNUSABLE = 0, 1, 2
 _DISTRIBUTION = "asyncio-lsp"
@@ -115,7 +115,9 @@ def _catalog() -> Catalog:
 
 def _target(options: argparse.Namespace, path: Path | None = None) -> Target:
     try:
-        return target_of(path or Path.cwd() / "_.py", setting=options.python)
+        if options.python:
+            return parse_target(options.python, "--python")
+        return target_of(path or Path.cwd() / "_.py")
     except ValueError as error:
         raise Unusable(f"--python: {error}") from error
 
@@ -162,8 +164,8 @@ def _hover(options: argparse.Namespace) -> int:
 
 def _hover_data(source: Source, answer: hover.Hover, target: Target) -> dict[str, Any]:
     return {
-        "symbol": answer.entry.name,
-        "kind": str(answer.entry.kind),
+        "symbol": answer.symbol,
+        "kind": answer.kind,
         "range": {
             name: {"line": place.line, "character": len(source.lines[place.line][: place.column].encode("utf-16-le")) // 2}
             for name, place in zip(("start", "end"), answer.span, strict=True)

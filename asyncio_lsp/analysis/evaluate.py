@@ -6,10 +6,11 @@ Nothing is executed, and nothing but the files of the workspace is read.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
-from asyncio_lsp.analysis import annotations, narrowing, scopes
+from asyncio_lsp.analysis import annotation as annotations_
+from asyncio_lsp.analysis import narrowing, scopes
 from asyncio_lsp.analysis.knowledge import Form, Knowledge
 from asyncio_lsp.analysis.project import Project
 from asyncio_lsp.analysis.source import Source
@@ -18,7 +19,6 @@ from asyncio_lsp.analysis.values import (
     OTHER,
     UNKNOWN,
     AsyncioModule,
-    Choice,
     ContainerMethod,
     Coroutine,
     External,
@@ -225,7 +225,7 @@ class Evaluator:
                         added.append(self.value(node.args[0], place.at(statement)))
         return Items(choice(added))
 
-    def _guarded(self, key: object, work: object) -> Value:
+    def _guarded(self, key: object, work: Callable[[], Value]) -> Value:
         """Answer a question once; one that leads back to itself is unknown."""
         if key in self._known:
             return self._known[key]
@@ -233,7 +233,7 @@ class Evaluator:
             return UNKNOWN
         self._active.add(key)
         try:
-            value: Value = work()  # type: ignore[operator]
+            value = work()
         finally:
             self._active.discard(key)
         self._known[key] = value
@@ -243,7 +243,7 @@ class Evaluator:
         """The annotation of a name in a statement, when it has one."""
         for node in _walk(place.statement.tree):
             if isinstance(node, ast.AnnAssign) and name in target_names(node.target):
-                if annotations.is_bare_qualifier(node.annotation):
+                if annotations_.is_bare_qualifier(node.annotation):
                     return None
                 return self.annotation(node.annotation, place)
         return None
@@ -276,10 +276,10 @@ class Evaluator:
                 return dict(self._unpacked(node.target, item)).get(name)
             case ast.With() | ast.AsyncWith():
                 for with_item in node.items:
-                    target = with_item.optional_vars
-                    if target is not None and name in target_names(target):
+                    bound = with_item.optional_vars
+                    if bound is not None and name in target_names(bound):
                         entered = self.entered(self.value(with_item.context_expr, place))
-                        return dict(self._unpacked(target, entered)).get(name)
+                        return dict(self._unpacked(bound, entered)).get(name)
             case ast.ExceptHandler() if node.name == name and node.type is not None:
                 caught = self.value(node.type, place)
                 return choice(map(self.instance, caught.items)) if isinstance(caught, Row) else self.instance(caught)
@@ -416,8 +416,8 @@ class Evaluator:
             own = self._guarded(key, lambda: self._own_attribute(cls, name, inside, assigned))
             if inside or own != UNKNOWN:
                 return self._taken_from(owner, own)
-        key = (id(cls.source), id(cls.statement), "bases", name, type(owner))
-        return self._guarded(key, lambda: choice(self._base_attribute(base, name, owner) for base in self.bases(cls)))
+        inherited = (id(cls.source), id(cls.statement), "bases", name, type(owner))
+        return self._guarded(inherited, lambda: choice(self._base_attribute(base, name, owner) for base in self.bases(cls)))
 
     def _base_attribute(self, base: Value, name: str, owner: UserInstance | UserClass) -> Value:
         if isinstance(base, UserClass):
@@ -557,11 +557,11 @@ class Evaluator:
             value = self.value(argument, place)
             if isinstance(argument, ast.Starred):
                 value = self.element(value)
-            annotations.unify(self, parameter.annotation, value, known)
+            annotations_.unify(self, parameter.annotation, value, known)
         named = {parameter.name: parameter for parameter in form.parameters}
         for keyword in node.keywords:
             if keyword.arg in named:
-                annotations.unify(self, named[keyword.arg].annotation, self.value(keyword.value, place), known)
+                annotations_.unify(self, named[keyword.arg].annotation, self.value(keyword.value, place), known)
         return known
 
     def form_annotation(self, text: str | None, known: dict[str, Value], receiver: Instance | None) -> Value:
@@ -570,7 +570,7 @@ class Evaluator:
             return OTHER
         if receiver is not None:
             known = {"Self": receiver, **known}
-        return annotations.evaluate(self, annotations.parsed(text), lambda name: self._form_name(name, known))
+        return annotations_.evaluate(self, annotations_.parsed(text), lambda name: self._form_name(name, known))
 
     def _form_name(self, name: str, known: dict[str, Value]) -> Value:
         if name in known:
@@ -586,7 +586,7 @@ class Evaluator:
 
     def annotation(self, node: ast.expr, place: Place) -> Value:
         """Evaluate an annotation of the code."""
-        return annotations.evaluate(self, node, lambda name: self.name(name, place), place)
+        return annotations_.evaluate(self, node, lambda name: self.name(name, place), place)
 
     def alias(self, name: str, place: Place) -> tuple[ast.expr, Place] | None:
         """The type expression that a name is another name for: `Tasks = dict[str, Task]`."""
@@ -603,7 +603,7 @@ class Evaluator:
             form = self.knowledge.form(option.name) if isinstance(option, Symbol) else None
             if form is None or position >= len(form.parameters) or not isinstance(option, Symbol):
                 continue
-            node = annotations.parsed(form.parameters[position].annotation or "")
+            node = annotations_.parsed(form.parameters[position].annotation or "")
             match node:
                 case ast.Subscript(value=ast.Name(id="Callable"), slice=ast.Tuple(elts=[ast.List(elts=arguments), *_])):
                     known = self._receiver_arguments(option)
@@ -825,7 +825,7 @@ class Evaluator:
 
     def _subscript(self, node: ast.Subscript, place: Place) -> Value:
         owner = self.value(node.value, place)
-        found = []
+        found: list[Value] = []
         for option in options(owner):
             match option:
                 case Symbol() | UserClass():

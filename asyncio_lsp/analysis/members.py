@@ -11,7 +11,16 @@ from asyncio_lsp.analysis.lexer import Token, TokenKind
 from asyncio_lsp.analysis.source import Source
 from asyncio_lsp.analysis.statement import Statement
 from asyncio_lsp.analysis.text import Position, Span
-from asyncio_lsp.analysis.values import AsyncioModule, Instance, Symbol, UserClass, UserInstance, Value, options
+from asyncio_lsp.analysis.values import (
+    UNKNOWN,
+    AsyncioModule,
+    Instance,
+    Symbol,
+    UserClass,
+    UserInstance,
+    Value,
+    options,
+)
 
 
 @dataclass(frozen=True)
@@ -70,10 +79,10 @@ def _imported(evaluator: Evaluator, place: Place, row: list[Token], written: Spa
 def _owner(evaluator: Evaluator, place: Place, row: list[Token], statement: Statement) -> Value:
     last = len(row) - 2
     if last < 0:
-        return resolve.UNKNOWN
+        return UNKNOWN
     token = row[last]
     if token.kind is TokenKind.NAME and keyword.iskeyword(token.text):
-        return resolve.UNKNOWN
+        return UNKNOWN
     return resolve.receiver(evaluator, place, row, last)
 
 

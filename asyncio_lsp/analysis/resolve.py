@@ -13,7 +13,7 @@ from asyncio_lsp.analysis.lexer import CLOSERS, OPENERS, Token, TokenKind, token
 from asyncio_lsp.analysis.source import Source
 from asyncio_lsp.analysis.statement import Statement
 from asyncio_lsp.analysis.text import Position, Span
-from asyncio_lsp.analysis.values import UNKNOWN, AsyncioModule, Instance, Symbol, Value, options
+from asyncio_lsp.analysis.values import UNKNOWN, AsyncioModule, Symbol, Value, options
 
 
 @dataclass(frozen=True)
@@ -54,6 +54,26 @@ def reference_at(evaluator: Evaluator, source: Source, position: Position) -> Re
     if name is None:
         return None
     return Reference(name, statement.span(token.start, token.end), parameter, _is_guess(value))
+
+
+def keyword_at(source: Source, position: Position) -> tuple[str, Span] | None:
+    """The asynchronous keyword at a position, `async` with the word behind it, in a file that uses asyncio."""
+    if not source.binding(f"import {ROOT}"):
+        return None
+    position = source.clamp(position)
+    statement = source.statement_at(position.line)
+    row = statement.tokens
+    found = _token_at(row, statement.offset(position))
+    if found is None or row[found[0]].kind is not TokenKind.NAME:
+        return None
+    index = found[0]
+    if row[index].text == "await":
+        return "await", statement.span(row[index].start, row[index].end)
+    if index and row[index - 1].text == "async":
+        index -= 1
+    if row[index].text == "async" and index + 1 < len(row):
+        return f"async {row[index + 1].text}", statement.span(row[index].start, row[index + 1].end)
+    return None
 
 
 def _single_name(value: Value) -> str | None:
@@ -399,7 +419,7 @@ def _lambda(evaluator: Evaluator, place: Place, row: list[Token], opener: int, i
 
 def _lambda_names(row: list[Token], start: int, index: int) -> list[str] | None:
     """The parameters of a lambda; None when its body does not reach the token at `index`."""
-    names = []
+    names: list[str] = []
     for token in row[start:index]:
         if token.text == ":":
             return names

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from asyncio_lsp.analysis.resolve import Reference, reference_at
+from asyncio_lsp.analysis.resolve import Reference, keyword_at, reference_at
 from asyncio_lsp.analysis.source import Source
 from asyncio_lsp.analysis.text import Position, Span
-from asyncio_lsp.catalog.entry import Entry
+from asyncio_lsp.catalog.entry import Entry, ParameterFacts
 from asyncio_lsp.catalog.version import Target
 from asyncio_lsp.features import markup
 from asyncio_lsp.features.library import Library
@@ -38,7 +38,8 @@ class Note:
 class Hover:
     """An answer, and everything that it was made from."""
 
-    entry: Entry
+    symbol: str
+    kind: str
     span: Span
     parameter: str | None
     notes: tuple[Note, ...]
@@ -46,20 +47,42 @@ class Hover:
 
 
 def hover(
-    library: Library, source: Source, position: Position, target: Target, detail: Detail = Detail.NORMAL
+    library: Library,
+    source: Source,
+    position: Position,
+    target: Target,
+    detail: Detail = Detail.NORMAL,
+    *,
+    keywords: bool = True,
 ) -> Hover | None:
-    """Explain the name at a position as the target has it."""
+    """Explain the name at a position as the target has it; `keywords` of the language too, if wanted."""
     reference = reference_at(library.evaluator(), source, position)
     if reference is None:
-        return None
+        return keyword_hover(library, source, position, target) if keywords else None
     entry = library.catalog.find(reference.name)
     if entry is None:
         return None
     notes: tuple[Note, ...] = ()
     if reference.parameter is None:
         text = entry_markdown(entry, target, detail, notes, guessed=reference.guessed)
-        return Hover(entry, reference.span, None, notes, text)
+        return Hover(entry.name, str(entry.kind), reference.span, None, notes, text)
     return _parameter_hover(entry, reference, target, notes)
+
+
+def keyword_hover(library: Library, source: Source, position: Position, target: Target) -> Hover | None:
+    """Explain a keyword such as `await`, in a file that uses asyncio."""
+    found = keyword_at(source, position)
+    if found is None:
+        return None
+    text, span = found
+    page = library.catalog.keywords.get(text)
+    if page is None:
+        return None
+    lines = [f"`{page.facts.title}`: {page.summary}", "", *(f"- {each.text}" for each in page.facts.facts)]
+    if page.example:
+        lines += ["", f"```python\n{page.example.visible}\n```"]
+    lines += ["", markup.page_footer(page, target)]
+    return Hover(text, "keyword", span, None, (), _joined(lines))
 
 
 def _parameter_hover(entry: Entry, reference: Reference, target: Target, notes: tuple[Note, ...]) -> Hover | None:
@@ -76,10 +99,10 @@ def _parameter_hover(entry: Entry, reference: Reference, target: Target, notes: 
     lines += _parameter_versions(parameter.name, facts, target)
     lines += _noted(notes)
     lines += ["", markup.footer(entry, target)]
-    return Hover(entry, reference.span, parameter.name, notes, _joined(lines))
+    return Hover(entry.name, str(entry.kind), reference.span, parameter.name, notes, _joined(lines))
 
 
-def _parameter_versions(name: str, facts: markup.ParameterFacts, target: Target) -> list[str]:
+def _parameter_versions(name: str, facts: ParameterFacts, target: Target) -> list[str]:
     lines = []
     if (since := facts.missing_before(target)) is not None:
         lines.append(f"**New in {since}**; this project supports {target}.")

@@ -62,10 +62,6 @@ class CatalogKnowledge:
         return self._catalog.resolution.variables.get(name)
 
     @cached_property
-    def _implementations(self) -> dict[str, str]:
-        return {name: entry.name for entry in self._catalog.entries() for name in entry.facts.implementations}
-
-    @cached_property
     def _owners(self) -> set[str]:
         """The names in the package that have members of their own."""
         return {name.split(".")[1] for name in self._catalog.names if name.count(".") >= 2}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from asyncio_lsp.catalog.declaration import Declaration, Kind, Parameter, Passing
-from asyncio_lsp.catalog.entry import Entry, Fact, ParameterFacts, Raise, Use
+from asyncio_lsp.catalog.entry import Entry, Fact, Page, ParameterFacts, Raise, Use
 from asyncio_lsp.catalog.version import Lifetime, Target
 
 WIDTH = 88
@@ -157,6 +157,15 @@ def footer(entry: Entry, target: Target, *, more: bool = False) -> str:
         parts.append("see " + ", ".join(f"`{short(name)}`" for name in entry.facts.see[:4]))
     if more:
         parts.append(f"more: `asyncio-lsp show {short(entry.name)}`")
+    return " · ".join(parts)
+
+
+def page_footer(page: Page, target: Target) -> str:
+    """The link to the documentation of a page, and the related names."""
+    url = documentation(page.facts.docs, Lifetime(), target)
+    parts = [f"[Python {_documented_version(Lifetime(), target)} docs]({url})"] if url else []
+    if page.facts.see:
+        parts.append("see " + ", ".join(f"`{short(name)}`" for name in page.facts.see))
     return " · ".join(parts)
 
 

@@ -189,7 +189,8 @@ def on_hover(server: AsyncioServer, params: types.HoverParams) -> types.Hover | 
         return None
     place = convert.position(source, params.position, server.documents.encoding)
     detail = hover.Detail(server.settings.hover_detail)
-    answer = hover.hover(server.library, source, place, server.target(source), detail)
+    keywords = server.settings.hover_keywords
+    answer = hover.hover(server.library, source, place, server.target(source), detail, keywords=keywords)
     return convert.hover(source, answer, server.client, server.documents.encoding) if answer else None
 
 
@@ -214,23 +215,21 @@ def on_completion(server: AsyncioServer, params: types.CompletionParams) -> type
     if answer is None:
         return None
     snippets = server.settings.completion_snippets != "off"
-    items = convert.completion(source, answer, server.client, server.documents.encoding, snippets=snippets)
-    for item in items.items:
-        if server.client.resolves_documentation:
-            item.data["python"] = [str(target.oldest), str(target.newest or "")]
-        else:
+    items = convert.completion(source, answer, server.client, server.documents.encoding, target, snippets=snippets)
+    if not server.client.resolves_documentation:
+        for item in items.items:
             _document(server, item, target)
     return items
 
 
 def on_resolve(server: AsyncioServer, item: types.CompletionItem) -> types.CompletionItem:
     """Add the documentation of an offer."""
-    if isinstance(item.data, dict) and item.data.get("name"):
-        _document(server, item, convert.target(item.data.get("python")))
+    _document(server, item, convert.target_of_item(item))
     return item
 
 
 def _document(server: AsyncioServer, item: types.CompletionItem, target: Target) -> None:
-    text = completion.documentation(server.library, item.data["name"], target)
+    name = convert.name_of_item(item)
+    text = completion.documentation(server.library, name, target) if name else None
     if text is not None:
         item.documentation = convert.markup(text, shows_markdown=server.client.completion_markdown)

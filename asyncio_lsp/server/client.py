@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lsprotocol import types
@@ -62,7 +63,7 @@ class Client:
         )
 
 
-def _markdown(formats: list[types.MarkupKind] | None) -> bool:
+def _markdown(formats: Sequence[types.MarkupKind] | None) -> bool:
     """Say whether the client prefers Markdown; one that lists nothing gets plain text."""
     return bool(formats) and formats is not None and formats[0] is types.MarkupKind.Markdown
 

@@ -109,18 +109,29 @@ def _parameter(answer: SignatureHelp, index: int, client: Client) -> types.Param
     return types.ParameterInformation(label, markup(parameter.text, shows_markdown=client.signature_markdown))
 
 
-def completion(source: Source, answer: Completion, client: Client, encoding: Encoding, *, snippets: bool) -> types.CompletionList:
+def completion(
+    source: Source, answer: Completion, client: Client, encoding: Encoding, target: Target, *, snippets: bool
+) -> types.CompletionList:
     """A complete list: typing on asks for nothing."""
     written = range_(source, answer.written, encoding)
-    return types.CompletionList(
-        is_incomplete=False, items=[_item(offer, written, client, snippets=snippets) for offer in answer.offers]
-    )
+    items = [_item(offer, written, client, snippets=snippets) for offer in answer.offers]
+    for item, offer in zip(items, answer.offers, strict=True):
+        item.data = {"name": offer.name, "python": [str(target.oldest), str(target.newest or "")]}
+    return types.CompletionList(is_incomplete=False, items=items)
 
 
-def target(python: object) -> Target:
-    """The target that a list was made for, from the data of one of its items."""
-    match python:
-        case [str(oldest), str(newest)]:
+def name_of_item(item: types.CompletionItem) -> str | None:
+    """The entry that an item of ours stands for."""
+    match item.data:
+        case {"name": str(name)}:
+            return name
+    return None
+
+
+def target_of_item(item: types.CompletionItem) -> Target:
+    """The target that the list of an item was made for."""
+    match item.data:
+        case {"python": [str(oldest), str(newest)]}:
             return Target(Version.parse(oldest), Version.parse(newest) if newest else None, "item")
     return exactly(NEWEST, "item")
 
@@ -140,5 +151,4 @@ def _item(offer: Offer, written: types.Range, client: Client, *, snippets: bool)
         filter_text=offer.filter,
         insert_text_format=types.InsertTextFormat.Snippet if as_snippet else types.InsertTextFormat.PlainText,
         text_edit=types.TextEdit(written, text),
-        data={"name": offer.name},
     )

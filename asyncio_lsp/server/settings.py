@@ -15,6 +15,7 @@ class Settings:
     python: str = ""
     hover_enabled: bool = True
     hover_detail: Literal["short", "normal", "full"] = "normal"
+    hover_keywords: bool = True
     signatureHelp_enabled: bool = True
     completion_enabled: bool = True
     completion_snippets: Literal["recipes", "calls", "off"] = "recipes"
@@ -34,11 +35,10 @@ def read(raw: object) -> tuple[Settings, list[str]]:
         return Settings(), []
     if not isinstance(raw, dict):
         return Settings(), [f"settings: expected an object, not {raw!r}"]
-    if isinstance(raw.get(SECTION), dict):
-        raw = raw[SECTION]
+    given: dict[Any, Any] = raw[SECTION] if isinstance(raw.get(SECTION), dict) else raw
     values: dict[str, Any] = {}
     problems = []
-    for key, value in _flat(raw):
+    for key, value in _flat(given):
         name = _NAMES.get(key)
         if name is None:
             problems.append(f"setting {SECTION}.{key} is unknown; it is ignored")

@@ -99,7 +99,7 @@ def _named(evaluator: Evaluator, node: ast.expr, name: Callable[[str], Value]) -
 
 def _object(evaluator: Evaluator, value: Value, node: ast.expr, place: Place | None) -> Value:
     """An object of what a name in an annotation stands for."""
-    out = []
+    out: list[Value] = []
     for option in options(value):
         match option:
             case Solved():
@@ -128,7 +128,7 @@ def _subscripted(
 ) -> Value:
     base = _named(evaluator, node.value, name)
     inner = list(node.slice.elts) if isinstance(node.slice, ast.Tuple) else [node.slice]
-    out = []
+    out: list[Value] = []
     for option in options(base):
         match option:
             case Symbol():
