@@ -24,7 +24,7 @@ from asyncio_lsp.analysis.text import Position
 from asyncio_lsp.catalog.catalog import Catalog
 from asyncio_lsp.catalog.entry import Entry
 from asyncio_lsp.catalog.version import OLDEST, Target, Version
-from asyncio_lsp.features import hover, pages
+from asyncio_lsp.features import diff, hover, pages
 from asyncio_lsp.features.library import Library
 from asyncio_lsp.workspace.target import parse_target, target_of
 
@@ -88,6 +88,11 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--since", metavar="3.N", help="only what came with this version or later")
     command.add_argument("--deprecated", action="store_true", help="only what is deprecated or removed")
     _add_common(command, _list)
+    command = commands.add_parser("diff", help="what appeared, changed, was deprecated or went away between two versions")
+    command.add_argument("before", metavar="OLD", help="3.N: every patch release of it; 3.N.M: exactly that one")
+    command.add_argument("after", metavar="NEW", help="a newer one")
+    command.add_argument("name", metavar="NAME", nargs="?", help="only this entry and its members")
+    _add_common(command, _diff)
     command = commands.add_parser("export", help="the whole reference as one Markdown document")
     _add_common(command, _export, as_json=False)
     return parser
@@ -124,11 +129,12 @@ def _target(options: argparse.Namespace, path: Path | None = None) -> Target:
 
 def _serve(options: argparse.Namespace) -> int:
     from asyncio_lsp.server.app import make_server
+    from asyncio_lsp.server.protocol import serve_stdio
 
     logging.getLogger("pygls").setLevel(logging.ERROR)
     server = make_server(content_folder(), version(_DISTRIBUTION))
     if not options.tcp:
-        server.start_io()
+        serve_stdio(server)
         return ANSWERED
     host, _, port = options.tcp.rpartition(":")
     if not port.isdecimal():
@@ -203,9 +209,12 @@ def _show(options: argparse.Namespace) -> int:
         else:
             _print_markdown(text)
         return ANSWERED
-    near = [*catalog.nearest(options.name), *(slug for slug in catalog.topics if options.name.lower() in slug)]
+    return _unknown(options.name, [*catalog.nearest(options.name), *(slug for slug in catalog.topics if options.name.lower() in slug)])
+
+
+def _unknown(name: str, near: Sequence[str]) -> int:
     hint = f"; did you mean {' or '.join(near)}?" if near else ""
-    print(f"asyncio-lsp: there is no entry {options.name!r}{hint}", file=sys.stderr)
+    print(f"asyncio-lsp: there is no entry {name!r}{hint}", file=sys.stderr)
     return NOTHING
 
 
@@ -234,6 +243,26 @@ def _listed(entry: Entry, options: argparse.Namespace, since: Version | None, ta
     if since is not None and (facts.since is None or facts.since < since):
         return False
     return not options.deprecated or facts.deprecated is not None or facts.removed is not None
+
+
+def _diff(options: argparse.Namespace) -> int:
+    try:
+        move = diff.Move(options.before, options.after)
+    except ValueError as error:
+        raise Unusable(f"diff: {error}") from error
+    catalog = _catalog()
+    entry = catalog.lookup(options.name) if options.name else None
+    if options.name and entry is None:
+        return _unknown(options.name, catalog.nearest(options.name))
+    rows = diff.diff(catalog, move, entry)
+    if options.json:
+        print(json.dumps(diff.as_data(rows, move)))
+    elif rows:
+        _print_markdown(diff.page(rows, move, entry))
+    if not rows:
+        about = entry.name if entry else "asyncio"
+        print(f"asyncio-lsp: nothing of {about} changed from {move.before} to {move.after}", file=sys.stderr)
+    return ANSWERED if rows else NOTHING
 
 
 def _export(options: argparse.Namespace) -> int:

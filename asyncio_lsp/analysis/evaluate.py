@@ -83,6 +83,11 @@ class Evaluator:
     _known: dict[object, Value] = field(default_factory=dict)
     _steps: int = 0
 
+    def begin(self) -> None:
+        """Start another question: its work is bounded anew."""
+        self._steps = 0
+        self._active.clear()
+
     # Expressions
 
     def value(self, node: ast.expr | None, place: Place) -> Value:
@@ -190,7 +195,7 @@ class Evaluator:
         parameter = self._parameter(name, scope, source) if scope is not None and scope.is_function else None
         if not found:
             return parameter
-        key = (id(source), name, id(scope), place.statement.line if same else -1)
+        key = (source, name, scope, place.statement.line if same else -1)
         return self._guarded(key, lambda: self._bound(name, found, place, parameter, same=same))
 
     def _bound(
@@ -294,7 +299,7 @@ class Evaluator:
         for index, (argument, stars) in enumerate(scopes.parameters(node)):
             if argument.arg == name:
                 return self._guarded(
-                    (id(source), "parameter", name, id(function)),
+                    (source, "parameter", name, function),
                     lambda: self._parameter_value(node, argument, index, stars, Place(source, function)),
                 )
         return None
@@ -405,18 +410,18 @@ class Evaluator:
             return starred if starred is not None else UNKNOWN
         place = Place(source, found[-1])
         return self._guarded(
-            (id(source), name, None, -1), lambda: self._bound(name, found, place, None, same=False)
+            (source, name, None, -1), lambda: self._bound(name, found, place, None, same=False)
         )
 
     def user_attribute(self, cls: UserClass, name: str, owner: UserInstance | UserClass) -> Value:
         """An attribute of a class of the workspace or of its bases."""
         inside, assigned = self._attribute_statements(cls, name)
         if inside or assigned:
-            key = (id(cls.source), id(cls.statement), "attribute", name)
+            key = (cls.source, cls.statement, "attribute", name)
             own = self._guarded(key, lambda: self._own_attribute(cls, name, inside, assigned))
             if inside or own != UNKNOWN:
                 return self._taken_from(owner, own)
-        inherited = (id(cls.source), id(cls.statement), "bases", name, type(owner))
+        inherited = (cls.source, cls.statement, "bases", name, type(owner))
         return self._guarded(inherited, lambda: choice(self._base_attribute(base, name, owner) for base in self.bases(cls)))
 
     def _base_attribute(self, base: Value, name: str, owner: UserInstance | UserClass) -> Value:
@@ -633,7 +638,7 @@ class Evaluator:
         if node.returns is not None:
             return self.annotation(node.returns, place.binding(self._solved(function)))
         return self._guarded(
-            (id(function.source), id(function.statement), "returned"), lambda: self._return_values(function)
+            (function.source, function.statement, "returned"), lambda: self._return_values(function)
         )
 
     def _solved(self, function: UserFunction) -> dict[str, Value]:

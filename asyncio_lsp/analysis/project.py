@@ -19,16 +19,24 @@ class Project:
 
     def __init__(self, roots: tuple[str, ...] = ()) -> None:
         self.roots = roots
+        self.revision = 0
+        """Grows with every change of an open document."""
         self._open: dict[str, Source] = {}
         self._read: dict[str, tuple[float, Source | None]] = {}
 
     def opened(self, source: Source) -> None:
         """From now on an open document stands for the file of its path."""
+        self.revision += 1
         if source.path is not None:
             self._open[source.path] = source
 
+    def edited(self) -> None:
+        """An open document changed."""
+        self.revision += 1
+
     def closed(self, source: Source) -> None:
         """The file on disk counts again."""
+        self.revision += 1
         if source.path is not None:
             self._open.pop(source.path, None)
 

@@ -6,6 +6,7 @@ An edit costs what it touches: only the logical lines around it are read again, 
 from __future__ import annotations
 
 import bisect
+import re
 from collections.abc import Iterator
 from operator import attrgetter
 
@@ -13,6 +14,7 @@ from asyncio_lsp.analysis.lexer import statement_height
 from asyncio_lsp.analysis.statement import Statement
 from asyncio_lsp.analysis.text import Position, split_lines
 
+_WORD = re.compile(r"[^\W\d]\w*")
 _line_of = attrgetter("line")
 
 
@@ -39,6 +41,19 @@ class Source:
         line = min(max(position.line, 0), len(self.lines) - 1)
         column = min(max(position.column, 0), len(self.lines[line])) if position.line == line else len(self.lines[line])
         return Position(line, column)
+
+    def word_start(self, position: Position) -> Position:
+        """The beginning of the identifier around a position, or the position itself."""
+        position = self.clamp(position)
+        text, column = self.lines[position.line], position.column
+        while column > 0 and (text[column - 1].isalnum() or text[column - 1] == "_"):
+            column -= 1
+        return Position(position.line, column)
+
+    def words(self, line: int) -> Iterator[tuple[str, Position]]:
+        """The identifiers of a line of code and where they begin."""
+        for found in _WORD.finditer(self.lines[line]):
+            yield found[0], Position(line, found.start())
 
     def edit(self, start: Position, end: Position, text: str) -> None:
         """Replace the text between two positions."""

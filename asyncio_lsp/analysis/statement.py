@@ -47,6 +47,11 @@ class Statement:
         return self.word in _HEADERS
 
     @property
+    def is_import(self) -> bool:
+        """Say whether it is an import statement."""
+        return self.word in ("import", "from")
+
+    @property
     def is_function(self) -> bool:
         """Say whether it opens the body of a function."""
         return self.word in ("def", "async def")

@@ -138,9 +138,9 @@ class Section:
     text: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Entry:
-    """The documentation of one public name."""
+    """The documentation of one public name; two entries are equal when they are the same object."""
 
     name: str
     declaration: Declaration

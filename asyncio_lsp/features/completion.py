@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from asyncio_lsp.analysis.members import members_at
 from asyncio_lsp.analysis.source import Source
 from asyncio_lsp.analysis.text import Position, Span
+from asyncio_lsp.catalog.catalog import Catalog
 from asyncio_lsp.catalog.declaration import Declaration, Kind, Parameter, Passing
 from asyncio_lsp.catalog.entry import Entry
 from asyncio_lsp.catalog.version import Target
@@ -47,13 +49,19 @@ def completion(library: Library, source: Source, position: Position, target: Tar
     found = members_at(library.evaluator(), source, position)
     if found is None:
         return None
+    offers = _offers(library.catalog, found.owners, target, bare=found.importing or found.called)
+    return Completion(offers, found.written) if offers else None
+
+
+@lru_cache(maxsize=200)
+def _offers(catalog: Catalog, owners: tuple[str, ...], target: Target, *, bare: bool) -> tuple[Offer, ...]:
+    """The offers of some classes or modules; they are the same at every place."""
     entries: dict[str, Entry] = {}
-    for owner in found.owners:
-        for entry in library.catalog.members(owner):
+    for owner in owners:
+        for entry in catalog.members(owner):
             entries.setdefault(entry.name.rpartition(".")[2], entry)
-    bare = found.importing or found.called
     offers = [_offer(entry, target, bare=bare) for entry in entries.values() if _offered(entry, target)]
-    return Completion(tuple(sorted(offers, key=lambda offer: offer.sort)), found.written) if offers else None
+    return tuple(sorted(offers, key=lambda offer: offer.sort))
 
 
 def documentation(library: Library, name: str, target: Target) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from asyncio_lsp.analysis.resolve import Reference, keyword_at, reference_at
 from asyncio_lsp.analysis.source import Source
@@ -113,6 +114,7 @@ def _parameter_versions(name: str, facts: ParameterFacts, target: Target) -> lis
     return lines
 
 
+@lru_cache(maxsize=1000)
 def entry_markdown(
     entry: Entry, target: Target, detail: Detail, notes: tuple[Note, ...] = (), *, guessed: bool = False
 ) -> str:

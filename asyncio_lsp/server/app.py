@@ -2,62 +2,41 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 import logging
-from collections.abc import Generator
+import time
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from lsprotocol import types
+from lsprotocol.converters import get_converter
 from pygls.lsp.server import LanguageServer
-from pygls.protocol import LanguageServerProtocol, lsp_method
 from pygls.uris import to_fs_path
 
 from asyncio_lsp.analysis.project import Project
 from asyncio_lsp.analysis.source import Source
+from asyncio_lsp.analysis.text import Position
 from asyncio_lsp.catalog.catalog import Catalog
 from asyncio_lsp.catalog.version import Target
 from asyncio_lsp.features import completion, hover, signature_help
 from asyncio_lsp.features.library import Library
-from asyncio_lsp.server import convert
+from asyncio_lsp.server import ahead, convert
 from asyncio_lsp.server import settings as settings_
+from asyncio_lsp.server.answers import Answers
 from asyncio_lsp.server.client import Client
 from asyncio_lsp.server.documents import Documents
+from asyncio_lsp.server.protocol import Encoded, Protocol
 from asyncio_lsp.server.settings import SECTION, Settings
 from asyncio_lsp.workspace.target import target_of
 
 log = logging.getLogger(__name__)
+_TARGET_SECONDS = 2.0
 _TRIGGERS = types.SignatureHelpOptions(trigger_characters=["(", ","], retrigger_characters=[")", "="])
 _COMPLETION = types.CompletionOptions(trigger_characters=["."], resolve_provider=True)
 _PYTHON: list[types.DocumentFilter] = [types.TextDocumentFilterLanguage(language="python")]
-
-
-class Protocol(LanguageServerProtocol):
-    """The protocol of pygls with documents of our own."""
-
-    _server: AsyncioServer
-
-    @lsp_method(types.INITIALIZE)
-    def lsp_initialize(self, params: types.InitializeParams) -> Generator[Any, Any, types.InitializeResult]:
-        """Leave out what will be registered once the settings are known."""
-        result = yield from super().lsp_initialize(params)
-        self._server.started(params, result.capabilities)
-        return result
-
-    @lsp_method(types.TEXT_DOCUMENT_DID_OPEN)
-    def lsp_text_document__did_open(self, params: types.DidOpenTextDocumentParams) -> None:
-        """Take over a document."""
-        self._server.documents.open(params.text_document)
-
-    @lsp_method(types.TEXT_DOCUMENT_DID_CHANGE)
-    def lsp_text_document__did_change(self, params: types.DidChangeTextDocumentParams) -> None:
-        """Apply edits."""
-        if self._server.documents.change(params.text_document.uri, list(params.content_changes)) is None:
-            log.warning("a change of %s, which is not open, is ignored", params.text_document.uri)
-
-    @lsp_method(types.TEXT_DOCUMENT_DID_CLOSE)
-    def lsp_text_document__did_close(self, params: types.DidCloseTextDocumentParams) -> None:
-        """Forget a document."""
-        self._server.documents.close(params.text_document.uri)
 
 
 class AsyncioServer(LanguageServer):
@@ -65,6 +44,7 @@ class AsyncioServer(LanguageServer):
 
     def __init__(self, content: Path, version: str) -> None:
         super().__init__("asyncio-lsp", version, protocol_cls=Protocol)
+        self.protocol: Protocol
         self.project = Project()
         self.library = Library(Catalog(content), self.project)
         self.documents = Documents(self.project)
@@ -73,6 +53,38 @@ class AsyncioServer(LanguageServer):
         self.roots: tuple[Path, ...] = ()
         self._reported: set[str] = set()
         self._registered: set[str] = set()
+        self.answers = Answers()
+        self._targets: WeakKeyDictionary[Source, tuple[float, Target]] = WeakKeyDictionary()
+        self.reading: asyncio.Future[None] | None = None
+        self._ahead: asyncio.Future[None] | None = None
+        self.direct: Mapping[str, Callable[[AsyncioServer, Any], Encoded | None]] = {}
+        """The handlers of requests that are called without ceremony."""
+
+    def answered(
+        self,
+        params: types.SignatureHelpParams | types.CompletionParams,
+        work: Callable[[AsyncioServer, Source, Position], Encoded | None],
+    ) -> Encoded | None:
+        """The answer at the position of a request; null for a document that is not open."""
+        source = self.documents.get(params.text_document.uri)
+        if source is None:
+            return None
+        return self.answer(source, convert.position(source, params.position, self.documents.encoding), work)
+
+    def answer(
+        self, source: Source, place: Position, work: Callable[[AsyncioServer, Source, Position], Encoded | None]
+    ) -> Encoded | None:
+        """The answer at a place of a document, from memory where nothing has changed."""
+        stamp = (self.project.revision, id(self.settings), self.target(source))
+        answer: Encoded | None = self.answers.once(stamp, (work, source, place), lambda: work(self, source, place))
+        return answer
+
+    def look_ahead(self, source: Source, line: int) -> None:
+        """Work out the hovers around a line while nothing else is asked; an older wish is given up."""
+        if self._ahead is not None:
+            self._ahead.cancel()
+        hovers = (self.answer(source, place, _hover) for place in ahead.positions_around(self.library, source, line))
+        self._ahead = asyncio.ensure_future(ahead.in_slices(hovers))
 
     def started(self, params: types.InitializeParams, capabilities: types.ServerCapabilities) -> None:
         """Note who is there; switches that can be registered later are not announced now."""
@@ -92,6 +104,7 @@ class AsyncioServer(LanguageServer):
     def configure(self, raw: object) -> None:
         """Follow the settings; what cannot be followed is said once."""
         self.settings, problems = settings_.read(raw)
+        self._targets.clear()
         logging.getLogger().setLevel(self.settings.log_level.upper())
         for problem in problems:
             self._complain(problem)
@@ -127,6 +140,13 @@ class AsyncioServer(LanguageServer):
 
     def target(self, source: Source) -> Target:
         """The versions of Python that a document has to work on."""
+        now = time.monotonic()
+        known = self._targets.get(source)
+        if known is None or now - known[0] > _TARGET_SECONDS:
+            known = self._targets[source] = (now, self._target(source))
+        return known[1]
+
+    def _target(self, source: Source) -> Target:
         path = Path(source.path) if source.path else None
         try:
             return target_of(path, setting=self.settings.python or None, roots=self.roots)
@@ -152,12 +172,18 @@ def make_server(content: Path, version: str) -> AsyncioServer:
     server.feature(types.TEXT_DOCUMENT_HOVER)(on_hover)
     server.feature(types.TEXT_DOCUMENT_SIGNATURE_HELP, _TRIGGERS)(on_signature_help)
     server.feature(types.TEXT_DOCUMENT_COMPLETION, _COMPLETION)(on_completion)
+    server.direct = {
+        types.TEXT_DOCUMENT_HOVER: on_hover,
+        types.TEXT_DOCUMENT_SIGNATURE_HELP: on_signature_help,
+        types.TEXT_DOCUMENT_COMPLETION: on_completion,
+    }
     server.feature(types.COMPLETION_ITEM_RESOLVE)(on_resolve)
     return server
 
 
 async def on_initialized(server: AsyncioServer, _params: types.InitializedParams) -> None:
     """Ask for the settings, and register what they switch on."""
+    server.reading = asyncio.ensure_future(ahead.read_entries(server.library.catalog))
     if server.client.configuration_dynamic:
         registration = types.Registration("settings", types.WORKSPACE_DID_CHANGE_CONFIGURATION, {"section": SECTION})
         await server.client_register_capability_async(types.RegistrationParams([registration]))
@@ -182,44 +208,60 @@ async def _pull(server: AsyncioServer) -> None:
             server.configure(answers[0])
 
 
-def on_hover(server: AsyncioServer, params: types.HoverParams) -> types.Hover | None:
+def on_hover(server: AsyncioServer, params: types.HoverParams) -> Encoded | None:
     """Documentation of the name at a position."""
     source = server.documents.get(params.text_document.uri)
     if source is None or not server.settings.hover_enabled:
         return None
     place = convert.position(source, params.position, server.documents.encoding)
-    detail = hover.Detail(server.settings.hover_detail)
-    keywords = server.settings.hover_keywords
+    return server.answer(source, source.word_start(place), _hover)
+
+
+def _hover(server: AsyncioServer, source: Source, place: Position) -> Encoded | None:
+    detail, keywords = hover.Detail(server.settings.hover_detail), server.settings.hover_keywords
     answer = hover.hover(server.library, source, place, server.target(source), detail, keywords=keywords)
-    return convert.hover(source, answer, server.client, server.documents.encoding) if answer else None
+    if answer is None:
+        return None
+    return server.protocol.encode(convert.hover(source, answer, server.client, server.documents.encoding))
 
 
-def on_signature_help(server: AsyncioServer, params: types.SignatureHelpParams) -> types.SignatureHelp | None:
+def on_signature_help(server: AsyncioServer, params: types.SignatureHelpParams) -> Encoded | None:
     """The signature of the call around a position."""
-    source = server.documents.get(params.text_document.uri)
-    if source is None or not server.settings.signatureHelp_enabled:
-        return None
-    place = convert.position(source, params.position, server.documents.encoding)
+    return server.answered(params, _signature_help) if server.settings.signatureHelp_enabled else None
+
+
+def _signature_help(server: AsyncioServer, source: Source, place: Position) -> Encoded | None:
     answer = signature_help.signature_help(server.library, source, place, server.target(source))
-    return convert.signature_help(answer, server.client) if answer else None
+    return server.protocol.encode(convert.signature_help(answer, server.client)) if answer else None
 
 
-def on_completion(server: AsyncioServer, params: types.CompletionParams) -> types.CompletionList | None:
+def on_completion(server: AsyncioServer, params: types.CompletionParams) -> Encoded | None:
     """What asyncio offers at a position."""
-    source = server.documents.get(params.text_document.uri)
-    if source is None or not server.settings.completion_enabled:
-        return None
-    place = convert.position(source, params.position, server.documents.encoding)
+    return server.answered(params, _completion) if server.settings.completion_enabled else None
+
+
+def _completion(server: AsyncioServer, source: Source, place: Position) -> Encoded | None:
     target = server.target(source)
     answer = completion.completion(server.library, source, place, target)
     if answer is None:
         return None
+    encoded = server.answers.once_for(answer.offers, lambda: _encoded_list(server, answer, target))
+    written = convert.range_(source, answer.written, server.documents.encoding)
+    return Encoded(encoded.text.replace(_ANYWHERE.text, server.protocol.encode(written).text))
+
+
+_SOMEWHERE = types.Range(types.Position(2**31 - 1, 0), types.Position(2**31 - 1, 0))
+_ANYWHERE = Encoded(json.dumps(get_converter().unstructure(_SOMEWHERE)))
+
+
+def _encoded_list(server: AsyncioServer, answer: completion.Completion, target: Target) -> Encoded:
+    """A list whose items replace a text somewhere: the place is filled in when it is sent."""
     snippets = server.settings.completion_snippets != "off"
-    items = convert.completion(source, answer, server.client, server.documents.encoding, target, snippets=snippets)
+    items = convert.completion(answer, _SOMEWHERE, server.client, target, snippets=snippets)
     if not server.client.resolves_documentation:
         for item in items.items:
             _document(server, item, target)
-    return items
+    return server.protocol.encode(items)
 
 
 def on_resolve(server: AsyncioServer, item: types.CompletionItem) -> types.CompletionItem:

@@ -110,10 +110,9 @@ def _parameter(answer: SignatureHelp, index: int, client: Client) -> types.Param
 
 
 def completion(
-    source: Source, answer: Completion, client: Client, encoding: Encoding, target: Target, *, snippets: bool
+    answer: Completion, written: types.Range, client: Client, target: Target, *, snippets: bool
 ) -> types.CompletionList:
-    """A complete list: typing on asks for nothing."""
-    written = range_(source, answer.written, encoding)
+    """A complete list of items that replace what is written: typing on asks for nothing."""
     items = [_item(offer, written, client, snippets=snippets) for offer in answer.offers]
     for item, offer in zip(items, answer.offers, strict=True):
         item.data = {"name": offer.name, "python": [str(target.oldest), str(target.newest or "")]}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from urllib.parse import unquote
 
 from lsprotocol import types
@@ -29,8 +29,11 @@ class Documents:
         """Take over a document from the client."""
         return self._put(document.uri, document.text)
 
-    def change(self, uri: str, changes: list[types.TextDocumentContentChangeEvent]) -> Source | None:
-        """Apply edits in their order; None for a document that is not open."""
+    def change(
+        self, uri: str, changes: Sequence[types.TextDocumentContentChangeEvent]
+    ) -> tuple[Source, int] | None:
+        """Apply edits in their order: the document and the line of the last one, None for one that is not open."""
+        line = 0
         for change in changes:
             source = self.get(uri)
             if isinstance(change, types.TextDocumentContentChangeWholeDocument):
@@ -39,7 +42,10 @@ class Documents:
                 start = convert.position(source, change.range.start, self.encoding)
                 end = convert.position(source, change.range.end, self.encoding)
                 source.edit(start, end, change.text)
-        return self.get(uri)
+                self._project.edited()
+                line = start.line
+        source = self.get(uri)
+        return (source, line) if source is not None else None
 
     def close(self, uri: str) -> None:
         """Let the file on disk count again."""

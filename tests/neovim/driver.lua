@@ -1,41 +1,35 @@
--- Runs a scenario as a user: keys are typed into Neovim's own main loop, and what is asserted is on the screen.
+-- Plays a user: types keys into Neovim's own main loop and looks at what it shows.
 --
--- `nvim --headless -S driver.lua FILE` with the scenario's path in g:scenario. A scenario is a function of the user
--- below; it runs in a coroutine that timers resume, so Neovim handles everything in between as it always does.
--- Exits 0 when the scenario ends, 1 with a message and the screen on stderr when it fails.
+-- `nvim --headless --cmd "let g:scenario = 'PATH'" -S driver.lua FILE` runs a scenario, a function of the user below.
+-- It runs in a coroutine that timers resume, so Neovim handles everything in between as it always does.
+-- Exit status 0 when it comes to its end; else 1, with what was wrong and the screen on stderr.
 
 local api = vim.api
+local PATIENCE = 10000 -- milliseconds
 
 local user = {}
 local thread
+local accounted = {}
 
-local function resume()
-  local ok, problem = coroutine.resume(thread)
-  if not ok then
-    io.stderr:write(debug.traceback(thread, problem), '\n\nThe screen:\n', user.screen(), '\n')
-    vim.cmd('cquit 1')
+-- Wait for the client of asyncio-lsp and return it; its process is told on stdout, for who checks that it ends.
+function user.client()
+  local client = user.till('asyncio-lsp is attached', function()
+    local found = vim.lsp.get_clients({ bufnr = 0, name = 'asyncio_lsp' })[1]
+    return found and found.initialized and found
+  end)
+  for _, process in ipairs(user.servers()) do
+    io.stdout:write(process, '\n')
   end
+  -- What can be registered at any time is registered a moment later.
+  user.till('hover is offered', function()
+    return client:supports_method('textDocument/hover', 0) or user.log() ~= ''
+  end)
+  return client
 end
 
--- Let Neovim work for some milliseconds.
-function user.wait(milliseconds)
-  vim.defer_fn(resume, milliseconds)
-  coroutine.yield()
-end
-
--- Wait until `condition()` is true and return what it returned; fail with `what` after five seconds.
-function user.till(what, condition)
-  local deadline = vim.uv.now() + 5000
-  while true do
-    local found = condition()
-    if found then
-      return found
-    end
-    if vim.uv.now() > deadline then
-      error('not within five seconds: ' .. what, 2)
-    end
-    user.wait(10)
-  end
+-- The ids of the processes that Neovim has started and that still run.
+function user.servers()
+  return api.nvim_get_proc_children(vim.fn.getpid())
 end
 
 -- Type keys, written as in mappings.
@@ -44,18 +38,41 @@ function user.type(keys)
   user.wait(10)
 end
 
--- Put the cursor on the first match of a Vim pattern.
+-- Put the cursor on the beginning of the first text that matches a Vim pattern.
 function user.go_to(pattern)
   vim.fn.cursor(1, 1)
-  assert(vim.fn.search(pattern, 'c') > 0, 'not in the file: ' .. pattern)
+  assert(vim.fn.search(pattern, 'c') > 0, 'not in the program: ' .. pattern)
 end
 
--- The client of asyncio-lsp once it is attached.
-function user.client()
-  return user.till('asyncio-lsp is attached', function()
-    local client = vim.lsp.get_clients({ bufnr = 0, name = 'asyncio_lsp' })[1]
-    return client and client.initialized and client
-  end)
+-- Wait until `condition()` is true, and return what it returned.
+function user.till(what, condition)
+  local deadline = vim.uv.now() + PATIENCE
+  while true do
+    local found = condition()
+    if found then
+      return found
+    end
+    assert(vim.uv.now() < deadline, 'it never came to this: ' .. what)
+    user.wait(10)
+  end
+end
+
+-- Let Neovim work.
+function user.wait(milliseconds)
+  vim.defer_fn(function()
+    coroutine.resume(thread)
+  end, milliseconds)
+  coroutine.yield()
+end
+
+-- Wait for a floating window that shows a text; return the rows of the screen that it covers, and its buffer.
+-- The window is there before the screen shows it.
+function user.float(text)
+  return unpack(user.till('a floating window shows ' .. text, function()
+    local window = user.floats()[1]
+    local shown = window and user.screen(window)
+    return shown and shown:find(text, 1, true) and { shown, api.nvim_win_get_buf(window) }
+  end))
 end
 
 -- The windows that float.
@@ -65,22 +82,71 @@ function user.floats()
   end, api.nvim_list_wins())
 end
 
--- What the screen shows, one line for each of its rows.
-function user.screen()
+-- What the screen shows, or the part of it that a window covers, one line for each row.
+function user.screen(window)
   vim.cmd('redraw!')
-  local rows = {}
-  for row = 1, vim.o.lines do
-    local cells = {}
-    for column = 1, vim.o.columns do
-      cells[column] = vim.fn.screenstring(row, column)
-    end
-    rows[row] = (table.concat(cells):gsub('%s+$', ''))
+  local top, left, height, width = 0, 0, vim.o.lines, vim.o.columns
+  if window then
+    top, left = unpack(api.nvim_win_get_position(window))
+    height, width = api.nvim_win_get_height(window), api.nvim_win_get_width(window)
   end
-  return (table.concat(rows, '\n'))
+  local rows = {}
+  for row = top + 1, top + height do
+    local cells = {}
+    for column = left + 1, left + width do
+      table.insert(cells, vim.fn.screenstring(row, column))
+    end
+    table.insert(rows, (table.concat(cells):gsub('%s+$', '')))
+  end
+  return table.concat(rows, '\n')
+end
+
+-- Wait for a message that says something, and forget all messages.
+function user.told(text)
+  user.till('Neovim says: ' .. text, function()
+    return vim.fn.execute('messages'):find(text, 1, true)
+  end)
+  vim.cmd('messages clear')
+end
+
+-- Wait for a line in the log of Neovim's LSP client, where the stderr of servers goes too.
+-- Lines that no scenario has waited for are a failure.
+function user.logged(text)
+  table.insert(accounted, text)
+  user.till('the log says: ' .. text, function()
+    return user.log(true):find(text, 1, true)
+  end)
+end
+
+-- The lines of the log that nobody has waited for, or all.
+function user.log(all)
+  local path = vim.lsp.get_log_path()
+  local lines = vim.uv.fs_stat(path) and vim.fn.readfile(path) or {}
+  return table.concat(
+    vim.tbl_filter(function(line)
+      local known = line:find('[START]', 1, true) ~= nil
+      for _, text in ipairs(accounted) do
+        known = known or line:find(text, 1, true) ~= nil
+      end
+      return all or not known
+    end, lines),
+    '\n'
+  )
+end
+
+local function play()
+  dofile(vim.g.scenario)(user)
+  assert(user.log() == '', 'in the log: ' .. user.log())
+  vim.cmd('qall!')
 end
 
 thread = coroutine.create(function()
-  dofile(vim.g.scenario)(user)
-  vim.cmd('qall!')
+  local ok, problem = xpcall(play, debug.traceback)
+  if not ok then
+    io.stderr:write('\n', problem, '\n\nThe screen:\n', user.screen(), '\n\nThe log:\n', user.log(true), '\n')
+    vim.cmd('cquit 1')
+  end
 end)
-vim.schedule(resume)
+vim.schedule(function()
+  coroutine.resume(thread)
+end)
