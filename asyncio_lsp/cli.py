@@ -14,10 +14,10 @@ import sys
 import tokenize
 import warnings
 from collections.abc import Callable, Sequence
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NoReturn
 
+from asyncio_lsp import __version__
 from asyncio_lsp.analysis.project import Project
 from asyncio_lsp.analysis.source import Source
 from asyncio_lsp.analysis.text import Position
@@ -29,7 +29,6 @@ from asyncio_lsp.features.library import Library
 from asyncio_lsp.workspace.target import parse_target, target_of
 
 ANSWERED, NOTHING, UNUSABLE = 0, 1, 2
-_DISTRIBUTION = "asyncio-lsp"
 
 
 class Unusable(Exception):
@@ -70,7 +69,7 @@ class _Parser(argparse.ArgumentParser):
 
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="asyncio-lsp", description="asyncio documentation for editors and terminals")
-    parser.add_argument("--version", action="version", version=f"asyncio-lsp {version(_DISTRIBUTION)}")
+    parser.add_argument("--version", action="version", version=f"asyncio-lsp {__version__}")
     commands = parser.add_subparsers(metavar="COMMAND", required=True, parser_class=_Parser)
     serve = commands.add_parser("serve", help="serve the Language Server Protocol on standard input and output")
     serve.add_argument("--stdio", action="store_true", help="the default; accepted because editors append it")
@@ -132,7 +131,7 @@ def _serve(options: argparse.Namespace) -> int:
     from asyncio_lsp.server.protocol import serve_stdio
 
     logging.getLogger("pygls").setLevel(logging.ERROR)
-    server = make_server(content_folder(), version(_DISTRIBUTION))
+    server = make_server(content_folder(), __version__)
     if not options.tcp:
         serve_stdio(server)
         return ANSWERED
@@ -250,6 +249,8 @@ def _diff(options: argparse.Namespace) -> int:
         move = diff.Move(options.before, options.after)
     except ValueError as error:
         raise Unusable(f"diff: {error}") from error
+    if options.python:
+        _target(options)  # Nothing depends on it here, but what is no version is a mistake everywhere.
     catalog = _catalog()
     entry = catalog.lookup(options.name) if options.name else None
     if options.name and entry is None:

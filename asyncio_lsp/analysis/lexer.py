@@ -56,7 +56,10 @@ _TOKEN = re.compile(
 
 def tokens(text: str) -> list[Token]:
     """Divide the text of a statement into tokens; white space and line ends are left out."""
-    return [Token(TokenKind(found.lastgroup), found[0], found.start()) for found in _TOKEN.finditer(text)]
+    return [Token(_KINDS[found.lastgroup], found[0], found.start()) for found in _TOKEN.finditer(text)]
+
+
+_KINDS: dict[str | None, TokenKind] = {kind.value: kind for kind in TokenKind}
 
 
 _MARKS = re.compile(

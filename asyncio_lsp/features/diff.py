@@ -10,7 +10,6 @@ from typing import Any
 from asyncio_lsp.catalog.catalog import Catalog
 from asyncio_lsp.catalog.entry import Entry
 from asyncio_lsp.catalog.version import NEWEST, OLDEST, Lifetime, Version
-from asyncio_lsp.features import markup
 
 _LAST_PATCH = 99  # A version without a patch number means its whole line, so what came with a patch is already there.
 
@@ -26,7 +25,7 @@ class Group(StrEnum):
 
 @dataclass(frozen=True)
 class Row:
-    """One thing that happened to an entry or, where `parameter` names it, to a parameter.
+    """One thing that happened to an entry or, where it is given, to a parameter, named with its stars.
 
     `text` is Markdown in one line; `version` is the release that did it.
     """
@@ -165,7 +164,8 @@ def _turn(life: Lifetime, move: Move, begins: str, ends: str) -> list[tuple[Vers
 
 
 def _parameters(entry: Entry, move: Move) -> Iterator[Row]:
-    for name, facts in entry.facts.parameters.items():
+    for parameter in entry.declaration.parameters:
+        facts, name = entry.facts.parameters[parameter.name], parameter.starred
         was, remains = move.starts_with(facts), move.ends_with(facts)
         if remains and not was and facts.since:
             yield Row(Group.NEW, entry.name, name, facts.since, facts.text)
@@ -196,7 +196,7 @@ def _members(rows: list[Row], owner: Row, folding: dict[str, Version]) -> list[s
     """The members that share the row of their class, with their version where it is another."""
     found = [row for row in rows if _folds(row, folding) and row.name.startswith(f"{owner.name}.")]
     return [
-        f"`{markup.short(row.name.removeprefix(owner.name))}`" + (f" ({row.version})" if row.version != owner.version else "")
+        f"`{row.name.removeprefix(f'{owner.name}.')}`" + (f" ({row.version})" if row.version != owner.version else "")
         for row in found
     ]
 

@@ -13,8 +13,7 @@ from asyncio_lsp.features.library import Library
 
 _SLICE_SECONDS = 0.001
 _PAUSE_SECONDS = 0.004
-_QUIET_SECONDS = 0.15
-_REACH = 500
+_QUIET_SECONDS = 0.1
 
 
 async def read_entries(catalog: Catalog) -> None:
@@ -37,9 +36,9 @@ async def in_slices(steps: Iterator[object]) -> None:
         await asyncio.sleep(_PAUSE_SECONDS)
 
 
-def positions_around(library: Library, source: Source, line: int) -> Iterator[Position]:
-    """Where asyncio's names may stand, from the nearest line to the farthest."""
-    for distance in range(_REACH + 1):
+def positions_around(library: Library, source: Source, line: int, reach: int) -> Iterator[Position]:
+    """Where asyncio's names may stand, from the nearest line to those `reach` lines away."""
+    for distance in range(reach + 1):
         for near in dict.fromkeys((line - distance, line + distance)):
             if 0 <= near < len(source.lines):
                 yield from (start for word, start in source.words(near) if library.speaks_of(source, word))

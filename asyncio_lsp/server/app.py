@@ -79,11 +79,12 @@ class AsyncioServer(LanguageServer):
         answer: Encoded | None = self.answers.once(stamp, (work, source, place), lambda: work(self, source, place))
         return answer
 
-    def look_ahead(self, source: Source, line: int) -> None:
-        """Work out the hovers around a line while nothing else is asked; an older wish is given up."""
+    def look_ahead(self, source: Source, line: int, reach: int) -> None:
+        """Work out the hovers up to `reach` lines around a line while nothing else is asked; an older wish is given up."""
         if self._ahead is not None:
             self._ahead.cancel()
-        hovers = (self.answer(source, place, _hover) for place in ahead.positions_around(self.library, source, line))
+        places = ahead.positions_around(self.library, source, line, reach)
+        hovers = (self.answer(source, place, _hover) for place in places)
         self._ahead = asyncio.ensure_future(ahead.in_slices(hovers))
 
     def started(self, params: types.InitializeParams, capabilities: types.ServerCapabilities) -> None:

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 _LARGEST_HEADER = 1 << 20
+_REACH_OPENED, _REACH_EDITED = 4_000, 400
+"""How many lines away hovers are worked out ahead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,7 @@ class Protocol(LanguageServerProtocol):
     def lsp_text_document__did_open(self, params: types.DidOpenTextDocumentParams) -> None:
         """Take over a document."""
         source = self._server.documents.open(params.text_document)
-        self._server.look_ahead(source, 0)
+        self._server.look_ahead(source, 0, _REACH_OPENED)
 
     @lsp_method(types.TEXT_DOCUMENT_DID_CHANGE)
     def lsp_text_document__did_change(self, params: types.DidChangeTextDocumentParams) -> None:
@@ -63,7 +65,7 @@ class Protocol(LanguageServerProtocol):
         if changed is None:
             log.warning("a change of %s, which is not open, is ignored", params.text_document.uri)
         else:
-            self._server.look_ahead(*changed)
+            self._server.look_ahead(*changed, _REACH_EDITED)
 
     @lsp_method(types.TEXT_DOCUMENT_DID_CLOSE)
     def lsp_text_document__did_close(self, params: types.DidCloseTextDocumentParams) -> None:

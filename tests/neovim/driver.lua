@@ -13,17 +13,14 @@ local accounted = {}
 
 -- Wait for the client of asyncio-lsp and return it; its process is told on stdout, for who checks that it ends.
 function user.client()
-  local client = user.till('asyncio-lsp is attached', function()
+  local client = user.till('asyncio-lsp has registered its hover', function()
+    assert(user.log() == '', 'the server complains')
     local found = vim.lsp.get_clients({ bufnr = 0, name = 'asyncio_lsp' })[1]
-    return found and found.initialized and found
+    return found and found:supports_method('textDocument/hover', 0) and found
   end)
   for _, process in ipairs(user.servers()) do
     io.stdout:write(process, '\n')
   end
-  -- What can be registered at any time is registered a moment later.
-  user.till('hover is offered', function()
-    return client:supports_method('textDocument/hover', 0) or user.log() ~= ''
-  end)
   return client
 end
 

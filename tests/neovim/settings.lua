@@ -1,0 +1,56 @@
+-- The settings of the README are known, and followed at the start and while the server runs.
+return function(user)
+  user.client()
+
+  vim.lsp.enable('asyncio_lsp', false)
+  vim.cmd.runtime('readme/Settings.lua')
+  vim.lsp.enable('asyncio_lsp')
+  local client = user.client()
+
+  -- `hover.detail` is `short`: no example.
+  user.go_to('gather(')
+  user.type('K')
+  local shown = user.float('asyncio.gather(')
+  assert(not shown:find('await asyncio.gather', 1, true), shown)
+  user.type('0')
+
+  -- `signatureHelp.enabled` is false.
+  user.go_to('print(')
+  user.type('oasyncio.wait_for(<C-s>')
+  user.told('No signature help available')
+  user.type('<Esc>')
+
+  -- `completion.snippets` is `off`.
+  user.type('ccasyncio.wait_f')
+  user.till('the menu shows', function()
+    return vim.fn.pumvisible() == 1
+  end)
+  user.type('<C-n>')
+  user.type('<C-y>')
+  user.till('the plain text is written', function()
+    return vim.api.nvim_get_current_line() == 'asyncio.wait_for()'
+  end)
+  assert(not vim.snippet.active(), 'there is nothing to fill in')
+  user.type('<Esc>')
+
+  vim.cmd.runtime('readme/While it runs.lua')
+  user.till('hover is taken back', function()
+    return not client:supports_method('textDocument/hover', 0)
+  end)
+  user.go_to('gather(')
+  user.type('K')
+  user.told('textDocument/hover is not supported')
+  user.logged('textDocument/hover is not supported')
+  assert(#user.floats() == 0, user.screen())
+  assert(user.log() == '', user.log())
+
+  -- A switch that does not exist is named, where what the server prints would be, too.
+  client.settings['asyncio-lsp'] = { hover = { enabled = true }, hoover = true }
+  client:notify('workspace/didChangeConfiguration', { settings = client.settings })
+  user.logged('asyncio-lsp.hoover is unknown')
+  user.till('hover is back', function()
+    return client:supports_method('textDocument/hover', 0)
+  end)
+  user.type('K')
+  user.float('asyncio.gather(')
+end
