@@ -87,7 +87,9 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--since", metavar="3.N", help="only what came with this version or later")
     command.add_argument("--deprecated", action="store_true", help="only what is deprecated or removed")
     _add_common(command, _list)
-    command = commands.add_parser("diff", help="what appeared, changed, was deprecated or went away between two versions")
+    command = commands.add_parser(
+        "diff", help="what appeared, changed, was deprecated or went away between two versions"
+    )
     command.add_argument("before", metavar="OLD", help="3.N: every patch release of it; 3.N.M: exactly that one")
     command.add_argument("after", metavar="NEW", help="a newer one")
     command.add_argument("name", metavar="NAME", nargs="?", help="only this entry and its members")
@@ -97,7 +99,9 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _add_common(command: argparse.ArgumentParser, run: Callable[[argparse.Namespace], int], *, as_json: bool = True) -> None:
+def _add_common(
+    command: argparse.ArgumentParser, run: Callable[[argparse.Namespace], int], *, as_json: bool = True
+) -> None:
     command.add_argument("--python", metavar="VERSION", help="3.N, 3.N-3.M or '>=3.N,<3.M'; default: from the project")
     if as_json:
         command.add_argument("--json", action="store_true", help="print JSON")
@@ -172,10 +176,17 @@ def _hover_data(source: Source, answer: hover.Hover, target: Target) -> dict[str
         "symbol": answer.symbol,
         "kind": answer.kind,
         "range": {
-            name: {"line": place.line, "character": len(source.lines[place.line][: place.column].encode("utf-16-le")) // 2}
+            name: {
+                "line": place.line,
+                "character": len(source.lines[place.line][: place.column].encode("utf-16-le")) // 2,
+            }
             for name, place in zip(("start", "end"), answer.span, strict=True)
         },
-        "python": {"min": str(target.oldest), "max": str(target.newest) if target.newest else None, "source": target.source},
+        "python": {
+            "min": str(target.oldest),
+            "max": str(target.newest) if target.newest else None,
+            "source": target.source,
+        },
         "parameter": answer.parameter,
         "notes": [{"id": note.id, "severity": note.severity, "message": note.message} for note in answer.notes],
         "markdown": answer.markdown,
@@ -208,7 +219,10 @@ def _show(options: argparse.Namespace) -> int:
         else:
             _print_markdown(text)
         return ANSWERED
-    return _unknown(options.name, [*catalog.nearest(options.name), *(slug for slug in catalog.topics if options.name.lower() in slug)])
+    return _unknown(
+        options.name,
+        [*catalog.nearest(options.name), *(slug for slug in catalog.topics if options.name.lower() in slug)],
+    )
 
 
 def _unknown(name: str, near: Sequence[str]) -> int:

@@ -159,13 +159,13 @@ class Asked:
 def _entry(asked: Asked) -> str | None:
     """The public name; `parameter: x` below it for a keyword argument, `guess` where it is one."""
     found = hover.hover(asked.library, asked.source, asked.position, asked.target)
-    reference = reference_at(asked.library.evaluator(), asked.source, asked.position)
-    if found is None or reference is None:
+    if found is None:
         return None
-    lines = [found.entry.name]
+    lines = [found.symbol]
     if found.parameter:
         lines.append(f"parameter: {found.parameter}")
-    if reference.guessed:
+    reference = reference_at(asked.library.evaluator(), asked.source, asked.position)
+    if reference is not None and reference.guessed:
         lines.append("guess")
     return "\n".join(lines)
 

@@ -96,11 +96,12 @@ def _configure(folder: Path) -> None:
     """Write what the README tells users to write; every part of it can be had by its heading as well."""
     readme = (FOLDER / "README.md").read_text(encoding="utf-8")
     assert PLACEHOLDER in readme
-    parts = dict(re.findall(r"^## ([^\n]+)\n(?:(?!## ).*\n)*?```lua\n(.*?)^```$", readme, re.MULTILINE | re.DOTALL))
     (folder / "readme").mkdir(parents=True)
-    for heading, code in parts.items():
-        (folder / f"readme/{heading}.lua").write_text(code.replace(PLACEHOLDER, str(FOLDER)), encoding="utf-8")
-    (folder / "init.lua").write_text("vim.cmd.runtime('readme/Set\\\\ up.lua')\nvim.cmd.runtime('readme/Completion.lua')\n")
+    for section in readme.split("\n## ")[1:]:
+        name = section.partition("\n")[0].lower().replace(" ", "-")
+        code = "".join(re.findall(r"^```lua\n(.*?)^```$", section, re.MULTILINE | re.DOTALL))
+        (folder / f"readme/{name}.lua").write_text(code.replace(PLACEHOLDER, str(FOLDER)), encoding="utf-8")
+    (folder / "init.lua").write_text("vim.cmd.runtime('readme/set-up.lua')\nvim.cmd.runtime('readme/completion.lua')\n")
 
 
 def _installed(program: str) -> Path:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from asyncio_lsp.analysis import calling, reading
 from asyncio_lsp.analysis.values import (
     OTHER,
     UNKNOWN,
@@ -30,7 +31,8 @@ from asyncio_lsp.analysis.values import (
 )
 
 if TYPE_CHECKING:
-    from asyncio_lsp.analysis.evaluate import Evaluator, Place
+    from asyncio_lsp.analysis.evaluate import Evaluator
+    from asyncio_lsp.analysis.place import Place
 
 _ITEMS = frozenset(
     "list List set Set frozenset FrozenSet deque Deque Sequence MutableSequence Iterable Iterator Collection"
@@ -62,9 +64,7 @@ def is_bare_qualifier(node: ast.expr) -> bool:
     return name in _BARE
 
 
-def evaluate(
-    evaluator: Evaluator, node: ast.expr, name: Callable[[str], Value], place: Place | None = None
-) -> Value:
+def evaluate(evaluator: Evaluator, node: ast.expr, name: Callable[[str], Value], place: Place | None = None) -> Value:
     """What an object with this annotation is; `name` looks up a bare name."""
 
     def of(inner: ast.expr) -> Value:
@@ -105,7 +105,7 @@ def _object(evaluator: Evaluator, value: Value, node: ast.expr, place: Place | N
             case Solved():
                 out.append(option.value)
             case Symbol() | UserClass() | Hidden():
-                out.append(evaluator.instance(option))
+                out.append(reading.instance(evaluator, option))
             case External(path):
                 last = path.rpartition(".")[2]
                 if last in _ITEMS or last in ("tuple", "Tuple"):
@@ -197,8 +197,8 @@ def _unify(evaluator: Evaluator, node: ast.expr, value: Value, known: dict[str, 
         case ast.Subscript(value=ast.Name(id=base)):
             inner = list(node.slice.elts) if isinstance(node.slice, ast.Tuple) else [node.slice]
             if base in _AWAITABLES or evaluator.is_awaitable(base):
-                _unify(evaluator, inner[-1], evaluator.awaited(value), known)
+                _unify(evaluator, inner[-1], reading.awaited(evaluator, value), known)
             elif base == "Callable":
-                _unify(evaluator, inner[-1], evaluator.result_of(value), known)
+                _unify(evaluator, inner[-1], calling.result_of(evaluator, value), known)
             elif base in _ITEMS:
-                _unify(evaluator, inner[0], evaluator.element(value), known)
+                _unify(evaluator, inner[0], reading.element(evaluator, value), known)

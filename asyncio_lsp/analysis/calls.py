@@ -6,8 +6,9 @@ import keyword
 from dataclasses import dataclass
 
 from asyncio_lsp.analysis import resolve
-from asyncio_lsp.analysis.evaluate import Evaluator, Place
+from asyncio_lsp.analysis.evaluate import Evaluator
 from asyncio_lsp.analysis.lexer import CLOSERS, OPENERS, Token, TokenKind
+from asyncio_lsp.analysis.place import Place
 from asyncio_lsp.analysis.source import Source
 from asyncio_lsp.analysis.text import Position
 from asyncio_lsp.analysis.values import Symbol, options

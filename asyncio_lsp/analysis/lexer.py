@@ -62,15 +62,15 @@ def tokens(text: str) -> list[Token]:
 _KINDS: dict[str | None, TokenKind] = {kind.value: kind for kind in TokenKind}
 
 
-_MARKS = re.compile(
-    r"""\#.* | \"{3} | '{3} | "(?:\\.|[^"\\])*"? | '(?:\\.|[^'\\])*'? | [()\[\]{}] | \\$""", re.VERBOSE
-)
+_MARKS = re.compile(r"""\#.* | \"{3} | '{3} | "(?:\\.|[^"\\])*"? | '(?:\\.|[^'\\])*'? | [()\[\]{}] | \\$""", re.VERBOSE)
 _ENDS = {'"""': re.compile(r'(?:\\.|[^\\"]|"(?!""))*"""'), "'''": re.compile(r"(?:\\.|[^\\']|'(?!''))*'''")}
 _STATEMENT_START = re.compile(
     r"(?:def|class|return|import|from|while|with|try|except|finally|raise|assert|del|global|nonlocal|pass|break"
     r"|continue|elif|async\s+(?:def|with))\b|@\w"
 )
-_STATEMENT_LIKE = re.compile(r"(?:await\b|(?:if|for|async\s+for)\b.*:\s*$|[\w.]+(?:\[[^\]]*\])?(?:\s*:[^=]+)?\s=\s|[\w.]+\()")
+_STATEMENT_LIKE = re.compile(
+    r"(?:await\b|(?:if|for|async\s+for)\b.*:\s*$|[\w.]+(?:\[[^\]]*\])?(?:\s*:[^=]+)?\s=\s|[\w.]+\()"
+)
 
 
 def statement_height(lines: Sequence[str], first: int) -> int:

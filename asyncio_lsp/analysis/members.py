@@ -5,9 +5,10 @@ from __future__ import annotations
 import keyword
 from dataclasses import dataclass
 
-from asyncio_lsp.analysis import resolve
-from asyncio_lsp.analysis.evaluate import Evaluator, Place
+from asyncio_lsp.analysis import resolve, user_classes
+from asyncio_lsp.analysis.evaluate import Evaluator
 from asyncio_lsp.analysis.lexer import Token, TokenKind
+from asyncio_lsp.analysis.place import Place
 from asyncio_lsp.analysis.source import Source
 from asyncio_lsp.analysis.statement import Statement
 from asyncio_lsp.analysis.text import Position, Span
@@ -96,7 +97,7 @@ def _owners(evaluator: Evaluator, value: Value) -> list[str]:
             form = evaluator.knowledge.form(value.name)
             return [value.name] if form is not None and form.is_class else []
         case UserInstance():
-            return [name for base in evaluator.bases(value.cls) for name in _owners(evaluator, base)]
+            return [name for base in user_classes.bases(evaluator, value.cls) for name in _owners(evaluator, base)]
         case UserClass():
-            return [name for base in evaluator.bases(value) for name in _owners(evaluator, base)]
+            return [name for base in user_classes.bases(evaluator, value) for name in _owners(evaluator, base)]
     return []

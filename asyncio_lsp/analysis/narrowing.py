@@ -6,12 +6,14 @@ import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from asyncio_lsp.analysis import reading
 from asyncio_lsp.analysis.source import Source
 from asyncio_lsp.analysis.statement import Statement
 from asyncio_lsp.analysis.values import Row, Value, choice
 
 if TYPE_CHECKING:
-    from asyncio_lsp.analysis.evaluate import Evaluator, Place
+    from asyncio_lsp.analysis.evaluate import Evaluator
+    from asyncio_lsp.analysis.place import Place
 
 _LOOKED_AT = 40
 _LEAVING = ("return", "raise", "continue", "break")
@@ -26,7 +28,7 @@ def narrowed(evaluator: Evaluator, node: ast.expr, place: Place) -> Value | None
             if ast.unparse(call.args[0]) == text:
                 classes = evaluator.value(call.args[1], place.at(statement))
                 parts = classes.items if isinstance(classes, Row) else (classes,)
-                return choice(evaluator.instance(part) for part in parts)
+                return choice(reading.instance(evaluator, part) for part in parts)
     return None
 
 

@@ -7,9 +7,10 @@ import keyword
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from asyncio_lsp.analysis import scopes
-from asyncio_lsp.analysis.evaluate import ROOT, Evaluator, Place
+from asyncio_lsp.analysis import calling, scopes
+from asyncio_lsp.analysis.evaluate import ROOT, Evaluator
 from asyncio_lsp.analysis.lexer import CLOSERS, OPENERS, Token, TokenKind, tokens
+from asyncio_lsp.analysis.place import Place
 from asyncio_lsp.analysis.source import Source
 from asyncio_lsp.analysis.statement import Statement
 from asyncio_lsp.analysis.text import Position, Span
@@ -413,7 +414,9 @@ def _lambda(evaluator: Evaluator, place: Place, row: list[Token], opener: int, i
             names = _lambda_names(row, start + 1, index)
             if names is not None:
                 handed = _handed(evaluator, place, row, opener, position)
-                return place.binding({name: handed[at] if at < len(handed) else UNKNOWN for at, name in enumerate(names)})
+                return place.binding(
+                    {name: handed[at] if at < len(handed) else UNKNOWN for at, name in enumerate(names)}
+                )
     return place
 
 
@@ -432,4 +435,4 @@ def _handed(evaluator: Evaluator, place: Place, row: list[Token], opener: int, p
     """What the call around a lambda calls it with."""
     if opener < 1 or row[opener].text != "(" or row[opener - 1].kind is not TokenKind.NAME:
         return []
-    return evaluator.callback_arguments(expression(evaluator, place, row, opener - 1), position)
+    return calling.callback_arguments(evaluator, expression(evaluator, place, row, opener - 1), position)

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from asyncio_lsp.analysis.source import Source
 from asyncio_lsp.analysis.statement import Statement
 
+FunctionSyntax = ast.FunctionDef | ast.AsyncFunctionDef
+
 
 def scope_of(source: Source, statement: Statement) -> Statement | None:
     """The header of the function or class that a statement stands in; None is the module."""

@@ -105,6 +105,12 @@ class Statement:
         return "".join(reversed(open_))
 
 
+def walk(tree: list[ast.stmt]) -> Iterator[ast.AST]:
+    """All syntax of a statement."""
+    for statement in tree:
+        yield from ast.walk(statement)
+
+
 def bound_names(node: ast.AST) -> Iterator[str]:
     """The names that one piece of syntax binds, `.name` for an attribute."""
     match node:

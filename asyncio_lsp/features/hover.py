@@ -130,7 +130,9 @@ def entry_markdown(
         bullets = _bullets(entry, target, full=True)
         description = ["", entry.description] if entry.description else []
         sections = [line for section in entry.sections for line in ("", f"### {section.title}", "", section.text)]
-        return _joined([*head, *description, "", *bullets, *_example(entry, target), *sections, "", markup.footer(entry, target)])
+        return _joined(
+            [*head, *description, "", *bullets, *_example(entry, target), *sections, "", markup.footer(entry, target)]
+        )
     bullets = _bullets(entry, target, full=False)
     example = _example(entry, target)
     kept = len(bullets)

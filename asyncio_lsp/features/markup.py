@@ -78,7 +78,11 @@ def availability(entry: Entry, target: Target) -> list[str]:
     if facts.platforms:
         lines.append(f"**{facts.platforms} only.**")
     declared = {parameter.name for parameter in entry.declaration_for(target).parameters}
-    late = [(name, life.since) for name, life in facts.parameters.items() if name in declared and life.missing_before(target)]
+    late = [
+        (name, life.since)
+        for name, life in facts.parameters.items()
+        if name in declared and life.missing_before(target)
+    ]
     if late and not facts.missing_before(target):
         listed = ", ".join(f"`{name}` {since}" for name, since in late)
         lines.append(f"Newer than {target.oldest}: {listed}.")
@@ -123,8 +127,14 @@ def facts(entry: Entry, target: Target) -> list[str]:
 
 def changes(entry: Entry, target: Target) -> list[str]:
     """What changed inside the target's range, newest first."""
-    found = [change for change in entry.facts.changed if target.oldest < change.version and change.version.feature <= target.last]
-    return [f"{change.version}: {change.text}" for change in sorted(found, key=lambda change: change.version, reverse=True)]
+    found = [
+        change
+        for change in entry.facts.changed
+        if target.oldest < change.version and change.version.feature <= target.last
+    ]
+    return [
+        f"{change.version}: {change.text}" for change in sorted(found, key=lambda change: change.version, reverse=True)
+    ]
 
 
 def parameter(parameter: Parameter, facts: ParameterFacts, target: Target) -> str:

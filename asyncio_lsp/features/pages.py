@@ -31,7 +31,9 @@ def _sections(entry: Entry, catalog: Catalog, target: Target) -> Iterator[tuple[
     facts = entry.facts
     declared = entry.declaration_for(target).parameters
     if declared:
-        rows = [f"- `{each.text()}`: {markup.parameter(each, facts.parameters[each.name], target)}" for each in declared]
+        rows = [
+            f"- `{each.text()}`: {markup.parameter(each, facts.parameters[each.name], target)}" for each in declared
+        ]
         yield "Parameters", "\n".join(rows)
     if facts.returns:
         yield "Result", facts.returns
@@ -50,7 +52,9 @@ def _sections(entry: Entry, catalog: Catalog, target: Target) -> Iterator[tuple[
     if entry.example is not None and entry.example.lifetime.overlaps(target):
         output = f"\n\n```text\n{entry.example.output}```" if entry.example.output else ""
         yield "Example", f"```python\n{entry.example.program}```{output}"
-    members = [each for each in catalog.members(entry.name) if each.facts.overlaps(target)] if entry.kind in _CLASSES else []
+    members = (
+        [each for each in catalog.members(entry.name) if each.facts.overlaps(target)] if entry.kind in _CLASSES else []
+    )
     if members:
         yield "Members", "\n".join(f"- `{markup.short(each.name)}`: {each.summary}" for each in members)
     history = _history(entry)
@@ -64,7 +68,11 @@ def _history(entry: Entry) -> list[str]:
     rows = [(change.version, change.text) for change in facts.changed]
     rows += [(life.since, f"`{name}` is new.") for name, life in facts.parameters.items() if life.since]
     rows += [(life.removed, f"`{name}` is removed.") for name, life in facts.parameters.items() if life.removed]
-    rows += [(version, text) for version, text in ((facts.since, "New."), (facts.deprecated, "Deprecated."), (facts.removed, "Removed.")) if version]
+    rows += [
+        (version, text)
+        for version, text in ((facts.since, "New."), (facts.deprecated, "Deprecated."), (facts.removed, "Removed."))
+        if version
+    ]
     return [f"{version}: {text}" for version, text in sorted(rows, key=lambda row: row[0]) if version]
 
 
@@ -113,7 +121,10 @@ def export(catalog: Catalog, target: Target) -> str:
     entries = [entry for entry in catalog.entries() if entry.facts.overlaps(target)]
     parts = [
         f"# asyncio reference for Python {target}",
-        "## Topics\n\n" + "\n".join(f"- [{page.facts.title}](#{_anchor(page.facts.title)}): {page.summary}" for page in catalog.topics.values()),
+        "## Topics\n\n"
+        + "\n".join(
+            f"- [{page.facts.title}](#{_anchor(page.facts.title)}): {page.summary}" for page in catalog.topics.values()
+        ),
         "## Function index\n\n" + _function_index(entries),
         "## Class index\n\n" + _class_index(entries, catalog, target),
         "## Deprecated and removed\n\n" + _deprecated(entries, target),
@@ -132,7 +143,11 @@ def _class_index(entries: list[Entry], catalog: Catalog, target: Target) -> str:
     rows = []
     for entry in entries:
         if entry.kind in _CLASSES:
-            own = [each for each in catalog.members(entry.name) if each.parent == entry.name and each.facts.overlaps(target)]
+            own = [
+                each
+                for each in catalog.members(entry.name)
+                if each.parent == entry.name and each.facts.overlaps(target)
+            ]
             methods = ", ".join(f"`{each.name.rpartition('.')[2]}`" for each in own)
             rows.append(f"| {_linked(entry)} | {entry.summary} | {methods} |")
     return "\n".join(["| class | what it is | members |", "|---|---|---|", *rows])
@@ -143,7 +158,13 @@ def _deprecated(entries: list[Entry], target: Target) -> str:
     for entry in entries:
         facts = entry.facts
         if facts.deprecated_in(target) or facts.missing_from(target):
-            gone = f"removed in {facts.removed}" if facts.removed else f"removal planned for {facts.removal_planned}" if facts.removal_planned else ""
+            gone = (
+                f"removed in {facts.removed}"
+                if facts.removed
+                else f"removal planned for {facts.removal_planned}"
+                if facts.removal_planned
+                else ""
+            )
             rows.append(f"| {_linked(entry)} | {_text(facts.deprecated) or ''} | {gone} | {facts.replacement or ''} |")
     return "\n".join(["| name | deprecated since | removal | use instead |", "|---|---|---|---|", *rows])
 

@@ -91,7 +91,9 @@ class AsyncioServer(LanguageServer):
         """Note who is there; switches that can be registered later are not announced now."""
         self.client = Client.of(params.capabilities)
         self.documents.encoding = convert.Encoding(capabilities.position_encoding or "utf-16")
-        folders = [folder.uri for folder in params.workspace_folders or ()] or ([params.root_uri] if params.root_uri else [])
+        folders = [folder.uri for folder in params.workspace_folders or ()] or (
+            [params.root_uri] if params.root_uri else []
+        )
         self.roots = tuple(Path(path) for uri in folders if (path := to_fs_path(uri)))
         self.project.roots = tuple(str(root) for root in self.roots)
         self.configure(params.initialization_options)
@@ -114,7 +116,9 @@ class AsyncioServer(LanguageServer):
         """Per method: whether it can be registered at any time, whether it is on, and its options."""
         hover_options = types.HoverRegistrationOptions(_PYTHON)
         help_options = types.SignatureHelpRegistrationOptions(
-            _PYTHON, trigger_characters=_TRIGGERS.trigger_characters, retrigger_characters=_TRIGGERS.retrigger_characters
+            _PYTHON,
+            trigger_characters=_TRIGGERS.trigger_characters,
+            retrigger_characters=_TRIGGERS.retrigger_characters,
         )
         completion_options = types.CompletionRegistrationOptions(
             _PYTHON, trigger_characters=_COMPLETION.trigger_characters, resolve_provider=True
@@ -122,8 +126,16 @@ class AsyncioServer(LanguageServer):
         client, settings = self.client, self.settings
         return {
             types.TEXT_DOCUMENT_HOVER: (client.hover_dynamic, settings.hover_enabled, hover_options),
-            types.TEXT_DOCUMENT_SIGNATURE_HELP: (client.signature_dynamic, settings.signatureHelp_enabled, help_options),
-            types.TEXT_DOCUMENT_COMPLETION: (client.completion_dynamic, settings.completion_enabled, completion_options),
+            types.TEXT_DOCUMENT_SIGNATURE_HELP: (
+                client.signature_dynamic,
+                settings.signatureHelp_enabled,
+                help_options,
+            ),
+            types.TEXT_DOCUMENT_COMPLETION: (
+                client.completion_dynamic,
+                settings.completion_enabled,
+                completion_options,
+            ),
         }
 
     async def register(self) -> None:

@@ -66,9 +66,7 @@ def _width(encoding: Encoding) -> int:
 
 def range_(source: Source, span: Span, encoding: Encoding) -> types.Range:
     """A range of the client."""
-    start, end = (
-        types.Position(place.line, units(source.lines[place.line], place.column, encoding)) for place in span
-    )
+    start, end = (types.Position(place.line, units(source.lines[place.line], place.column, encoding)) for place in span)
     return types.Range(start, end)
 
 

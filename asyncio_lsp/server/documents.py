@@ -29,9 +29,7 @@ class Documents:
         """Take over a document from the client."""
         return self._put(document.uri, document.text)
 
-    def change(
-        self, uri: str, changes: Sequence[types.TextDocumentContentChangeEvent]
-    ) -> tuple[Source, int] | None:
+    def change(self, uri: str, changes: Sequence[types.TextDocumentContentChangeEvent]) -> tuple[Source, int] | None:
         """Apply edits in their order: the document and the line of the last one, None for one that is not open."""
         line = 0
         for change in changes:

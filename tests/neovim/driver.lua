@@ -140,7 +140,8 @@ end
 thread = coroutine.create(function()
   local ok, problem = xpcall(play, debug.traceback)
   if not ok then
-    io.stderr:write('\n', problem, '\n\nThe screen:\n', user.screen(), '\n\nThe log:\n', user.log(true), '\n')
+    local parts = { problem, 'The screen:', user.screen(), 'The messages:', vim.fn.execute('messages'), 'The log:', user.log(true) }
+    io.stderr:write('\n', table.concat(parts, '\n\n'), '\n')
     vim.cmd('cquit 1')
   end
 end)

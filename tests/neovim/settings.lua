@@ -3,7 +3,7 @@ return function(user)
   user.client()
 
   vim.lsp.enable('asyncio_lsp', false)
-  vim.cmd.runtime('readme/Settings.lua')
+  vim.cmd.runtime('readme/settings.lua')
   vim.lsp.enable('asyncio_lsp')
   local client = user.client()
 
@@ -33,7 +33,7 @@ return function(user)
   assert(not vim.snippet.active(), 'there is nothing to fill in')
   user.type('<Esc>')
 
-  vim.cmd.runtime('readme/While it runs.lua')
+  vim.cmd.runtime('readme/while-it-runs.lua')
   user.till('hover is taken back', function()
     return not client:supports_method('textDocument/hover', 0)
   end)
