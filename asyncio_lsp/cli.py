@@ -37,7 +37,7 @@ class Unusable(Exception):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return the exit status."""
-    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="asyncio-lsp: %(levelname)s: %(message)s")
+    _log_to_stderr()
     warnings.simplefilter("ignore")  # Parsing the user's code must not print what Python thinks of its escapes.
     given = list(sys.argv[1:] if arguments is None else arguments)
     if not given and not sys.stdin.isatty():
@@ -58,6 +58,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         sys.stderr.close()
         return ANSWERED
+
+
+class _OneLine(logging.Formatter):
+    """One line a problem; where an exception came from is told at level debug only."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        if logging.getLogger().level > logging.DEBUG and record.exc_info:
+            error = record.exc_info[1]
+            record.msg, record.args = f"{record.getMessage()}: {type(error).__name__}: {error}", ()
+            record.exc_info = record.exc_text = None
+        return super().format(record).replace("\n", " | ")
+
+
+def _log_to_stderr() -> None:
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_OneLine("asyncio-lsp: %(levelname)s: %(message)s"))
+    logging.basicConfig(level=logging.WARNING, handlers=[handler])
 
 
 class _Parser(argparse.ArgumentParser):
@@ -161,7 +178,10 @@ def _hover(options: argparse.Namespace) -> int:
     target = _target(options, path)
     library = Library(_catalog(), Project((str(Path.cwd()),)))
     library.project.opened(source)
-    answer = hover.hover(library, source, position, target, hover.Detail(options.detail))
+    detail = hover.Detail(options.detail)
+    answer = hover.hover(library, source, position, target, detail)
+    if answer is None and (question := library.question(source, position)) is not None:
+        answer = hover.inferred_hover(library, question, target, detail)
     if options.json:
         print(json.dumps(_hover_data(source, answer, target) if answer else None))
     elif answer is None:

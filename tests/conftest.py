@@ -23,7 +23,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     if config.getoption("update") and config.getoption("numprocesses", default=None):
         raise pytest.UsageError("--update rewrites files from one process: leave out -n")
-    config.stash[_UPDATES] = defaultdict(list)
+    updates: dict[Path, list[tuple[int, str, str]]] = defaultdict(list)
+    config.stash[_UPDATES] = updates
 
 
 @pytest.fixture

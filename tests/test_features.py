@@ -10,6 +10,7 @@ and `line_end`. Blocks with a file name lie beside it in the workspace.
 
 from __future__ import annotations
 
+import re
 import tempfile
 import tomllib
 from collections.abc import Callable
@@ -34,6 +35,7 @@ from tests.conftest import Update, with_answer
 
 NONE = "none\n"
 _PARTS = ("contains", "lacks", "starts")
+_CODE = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 
 
 @every("resolution")
@@ -71,8 +73,7 @@ def test_every_name_is_found_and_its_hover_stays_within_the_limits(name: str, py
     assert answer(case, "entry") == f"{name}\n"
     assert text.count("\n") < 20
     assert len(text) <= 1200
-    assert not text.startswith("# ")
-    assert "\n# " not in text.partition("```python")[0]
+    assert not re.search(r"^# ", _CODE.sub("", text), re.MULTILINE), "a level-one heading"
 
 
 def test_update_rewrites_the_block_of_the_question_alone() -> None:
@@ -110,19 +111,17 @@ def _check_part(part: str, expected: str, actual: str, *, whole_lines: bool) -> 
 def answer(case: Case, question: str) -> str:
     """Answer one question about the cursor of a case; "none" where there is nothing to say.
 
-    The only code of the tests that calls the features.
+    Only this and the questions below call the features.
     """
     options = tomllib.loads(case.files.get("options", ""))
     subject, *words = question.split()
     with tempfile.TemporaryDirectory() as folder:
-        for name, text in case.files.items():
-            path = Path(folder, options.get("path", name) if name == "main.py" else name)
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8")
+        for name in case.files.keys() - {"main.py", "options"}:
+            Path(folder, name).parent.mkdir(parents=True, exist_ok=True)
+            Path(folder, name).write_text(case.files[name], encoding="utf-8")
         project = Project((folder,))
-        source = Source(
-            case.source.replace("\n", options.get("line_end", "\n")), str(Path(folder, options.get("path", "main.py")))
-        )
+        text = case.source.replace("\n", options.get("line_end", "\n"))
+        source = Source(text, str(Path(folder, options.get("path", "main.py"))))
         project.opened(source)
         target = parse_target(options.get("python", str(NEWEST)), "test")
         asked = Asked(Library(_catalog(), project), source, Position(*case.cursor), target)
@@ -139,8 +138,8 @@ def answer(case: Case, question: str) -> str:
             "inserted": lambda: _inserted(asked, words),
             "offer": lambda: _offer(asked, " ".join(words)),
         }
-        text = answers[subject]()
-    return NONE if text is None else f"{text}\n"
+        given = answers[subject]()
+    return NONE if given is None else f"{given}\n"
 
 
 @dataclass(frozen=True)
@@ -157,7 +156,7 @@ class Asked:
 
 
 def _entry(asked: Asked) -> str | None:
-    """The public name; `parameter: x` below it for a keyword argument, `guess` where it is one."""
+    """Name the entry; `parameter: x` below it for a keyword argument, `guess` where it is one."""
     found = hover.hover(asked.library, asked.source, asked.position, asked.target)
     if found is None:
         return None
@@ -171,13 +170,13 @@ def _entry(asked: Asked) -> str | None:
 
 
 def _hover(asked: Asked, detail: hover.Detail) -> str | None:
-    """The Markdown of the hover."""
+    """Give the Markdown of the hover."""
     found = hover.hover(asked.library, asked.source, asked.position, asked.target, detail)
     return found.markdown if found else None
 
 
 def _range(asked: Asked) -> str | None:
-    """The text that the hover is about."""
+    """Give the text that the hover is about."""
     found = hover.hover(asked.library, asked.source, asked.position, asked.target)
     if found is None:
         return None
@@ -187,13 +186,13 @@ def _range(asked: Asked) -> str | None:
 
 
 def _plain(asked: Asked, detail: hover.Detail) -> str | None:
-    """The hover as plain text."""
+    """Give the hover as plain text."""
     markdown = _hover(asked, detail)
     return None if markdown is None else plain(markdown)
 
 
 def _signature(asked: Asked) -> str | None:
-    """The public name and the result, then a line for each parameter and marker; the active one in « »."""
+    """List the parameters and markers below the public name and the result; the active one in « »."""
     found = _help(asked)
     if found is None:
         return None
@@ -212,15 +211,16 @@ def _signature(asked: Asked) -> str | None:
 
 
 def _documentation(asked: Asked, name: str = "") -> str | None:
-    """What stands below the signature; with a name, beside the offer of that name."""
+    """Give what stands below the signature; with a word, beside the offer that it finds."""
     if name:
-        return completion.documentation(asked.library, name, asked.target)
+        offer = _offered(asked, name)
+        return completion.documentation(asked.library, offer.name, asked.target) if offer else None
     found = _help(asked)
     return found.documentation if found else None
 
 
 def _parameter(asked: Asked) -> str | None:
-    """The text of the active parameter."""
+    """Give the text of the active parameter."""
     found = _help(asked)
     return found.parameters[found.active].text if found and found.active is not None else None
 
@@ -230,13 +230,13 @@ def _help(asked: Asked) -> signature_help.SignatureHelp | None:
 
 
 def _completion(asked: Asked) -> str | None:
-    """The labels, a line each, in their order."""
+    """List the labels in their order."""
     offers = _offers(asked)
     return "\n".join(offer.label for offer in offers) if offers else None
 
 
 def _inserted(asked: Asked, words: list[str]) -> str | None:
-    """The line after choosing the offer that is found by these words; `plain` before them for clients without snippets."""
+    """Choose the offer that these words find and give the line; `plain` before them is for clients without snippets."""
     as_text = words[:1] == ["plain"]
     offer = _offered(asked, " ".join(words[as_text:]))
     found = completion.completion(asked.library, asked.source, asked.position, asked.target)
@@ -248,7 +248,7 @@ def _inserted(asked: Asked, words: list[str]) -> str | None:
 
 
 def _offer(asked: Asked, wanted: str) -> str | None:
-    """Entry, label and version of the offer that is found by these words, and whether it is deprecated."""
+    """Give entry, label and version of the offer that these words find, and whether it is deprecated."""
     offer = _offered(asked, wanted)
     if offer is None:
         return None

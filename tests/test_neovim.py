@@ -1,7 +1,8 @@
 """Real Neovim with its own LSP client, and keys typed into its own main loop.
 
 Each file in `neovim` is what one user does; `driver.lua` is the user's hands and eyes. The configuration is that of
-`editors/neovim/README.md`, and everything Neovim writes goes to temporary folders.
+`editors/neovim/README.md`, with the section that is called like the scenario if there is one, and everything that
+Neovim writes goes to temporary folders.
 """
 
 from __future__ import annotations
@@ -57,7 +58,7 @@ asyncio.run(main())
 def test_neovim(scenario: Path, tmp_path: Path) -> None:
     """The scenario comes to its end, and no server outlives Neovim."""
     project = _project(tmp_path / "shop")
-    _configure(tmp_path / "config/nvim")
+    _configure(tmp_path / "config/nvim", "set-up", "completion", scenario.stem)
     played = subprocess.run(
         [
             _installed("nvim"),
@@ -92,8 +93,8 @@ def _project(folder: Path) -> Path:
     return folder
 
 
-def _configure(folder: Path) -> None:
-    """Write what the README tells users to write; every part of it can be had by its heading as well."""
+def _configure(folder: Path, *sections: str) -> None:
+    """Write what these sections of the README tell users to write; the others are files beside it."""
     readme = (FOLDER / "README.md").read_text(encoding="utf-8")
     assert PLACEHOLDER in readme
     (folder / "readme").mkdir(parents=True)
@@ -101,7 +102,8 @@ def _configure(folder: Path) -> None:
         name = section.partition("\n")[0].lower().replace(" ", "-")
         code = "".join(re.findall(r"^```lua\n(.*?)^```$", section, re.MULTILINE | re.DOTALL))
         (folder / f"readme/{name}.lua").write_text(code.replace(PLACEHOLDER, str(FOLDER)), encoding="utf-8")
-    (folder / "init.lua").write_text("vim.cmd.runtime('readme/set-up.lua')\nvim.cmd.runtime('readme/completion.lua')\n")
+    lines = [f"vim.cmd.runtime('readme/{section}.lua')\n" for section in sections]
+    (folder / "init.lua").write_text("".join(lines), encoding="utf-8")
 
 
 def _installed(program: str) -> Path:

@@ -67,9 +67,7 @@ class Project:
         while (package / "__init__.py").exists() and package.parent != package:
             package = package.parent
         folders = [package, *(Path(root) for root in self.roots), *(Path(root, "src") for root in self.roots)]
-        for root in self.roots:
-            for environment in (".venv", "venv"):
-                folders += sorted(Path(root, environment).glob("lib/python3*/site-packages"))
+        folders += [folder for root in self.roots for folder in environment_folders(Path(root))]
         return list(dict.fromkeys(folders))
 
     def _locate(self, folder: Path, parts: list[str]) -> Source | None:
@@ -96,6 +94,14 @@ class Project:
             while len(self._read) > _KEPT:
                 del self._read[next(iter(self._read))]
         return known[1]
+
+
+def environment_folders(root: Path) -> list[Path]:
+    """The folders with the packages of the virtual environments below a folder of the workspace."""
+    patterns = [
+        f"{name}/{inner}" for name in (".venv", "venv") for inner in ("lib/python3*/site-packages", "Lib/site-packages")
+    ]
+    return [folder for pattern in patterns for folder in sorted(root.glob(pattern))]
 
 
 def _load(path: Path, size: int) -> Source | None:

@@ -34,7 +34,7 @@ def reference_at(evaluator: Evaluator, source: Source, position: Position) -> Re
     if not statement.word:
         return None
     offset = statement.offset(position)
-    found = _token_at(statement.tokens, offset)
+    found = token_at(statement.tokens, offset)
     if found is None:
         return None
     index, row = found
@@ -43,7 +43,7 @@ def reference_at(evaluator: Evaluator, source: Source, position: Position) -> Re
         if inner is None:
             return None
         row = inner
-        found = _token_at(row, offset)
+        found = token_at(row, offset)
         if found is None or row[found[0]].kind is TokenKind.STRING:
             return None
         index = found[0]
@@ -64,7 +64,7 @@ def keyword_at(source: Source, position: Position) -> tuple[str, Span] | None:
     position = source.clamp(position)
     statement = source.statement_at(position.line)
     row = statement.tokens
-    found = _token_at(row, statement.offset(position))
+    found = token_at(row, statement.offset(position))
     if found is None or row[found[0]].kind is not TokenKind.NAME:
         return None
     index = found[0]
@@ -93,7 +93,7 @@ def _is_guess(value: Value) -> bool:
     )
 
 
-def _token_at(row: list[Token], offset: int) -> tuple[int, list[Token]] | None:
+def token_at(row: list[Token], offset: int) -> tuple[int, list[Token]] | None:
     """The token that an offset lies in; between two, the one that begins there."""
     best = None
     for index, token in enumerate(row):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 
+from asyncio_lsp.analysis.inference import Question
 from asyncio_lsp.analysis.resolve import Reference, keyword_at, reference_at
 from asyncio_lsp.analysis.source import Source
 from asyncio_lsp.analysis.text import Position, Span
@@ -60,6 +61,19 @@ def hover(
     reference = reference_at(library.evaluator(), source, position)
     if reference is None:
         return keyword_hover(library, source, position, target) if keywords else None
+    return explain(library, reference, target, detail)
+
+
+def inferred_hover(
+    library: Library, question: Question, target: Target, detail: Detail = Detail.NORMAL
+) -> Hover | None:
+    """Explain an attribute that only Jedi can find, however long that takes."""
+    name = library.inference.answer(question)
+    return explain(library, Reference(name, question.span), target, detail) if name else None
+
+
+def explain(library: Library, reference: Reference, target: Target, detail: Detail) -> Hover | None:
+    """Explain what was found at a position."""
     entry = library.catalog.find(reference.name)
     if entry is None:
         return None

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import time
+from functools import cached_property
 
 from asyncio_lsp.analysis.evaluate import Evaluator
+from asyncio_lsp.analysis.inference import Inference, Question, question_at
 from asyncio_lsp.analysis.project import Project
 from asyncio_lsp.analysis.source import Source
+from asyncio_lsp.analysis.text import Position
 from asyncio_lsp.catalog.catalog import Catalog
 from asyncio_lsp.features.knowledge import CatalogKnowledge
 
@@ -35,6 +38,19 @@ class Library:
             self._made = (revision, now)
         self._evaluator.begin()
         return self._evaluator
+
+    @cached_property
+    def inference(self) -> Inference:
+        """What Jedi is asked through; for one thread at a time."""
+        return Inference(self._knowledge, self.project.roots)
+
+    def question(self, source: Source, position: Position) -> Question | None:
+        """What would have to be asked to explain a position; None where asking leads nowhere."""
+        question = question_at(self.evaluator(), source, position)
+        if question is None:
+            return None
+        word = source.lines[question.span.start.line][question.span.start.column : question.span.end.column]
+        return question if word in self._short_names else None
 
     def speaks_of(self, source: Source, word: str) -> bool:
         """Say whether a word of a document may stand for a public name: quickly, and never too seldom."""

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import json
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 from weakref import WeakKeyDictionary
 
 from lsprotocol import types
 from lsprotocol.converters import get_converter
+from pygls.exceptions import JsonRpcException
 from pygls.lsp.server import LanguageServer
 from pygls.uris import to_fs_path
 
+from asyncio_lsp.analysis.inference import Question
 from asyncio_lsp.analysis.project import Project
 from asyncio_lsp.analysis.source import Source
 from asyncio_lsp.analysis.text import Position
@@ -28,7 +32,7 @@ from asyncio_lsp.server import settings as settings_
 from asyncio_lsp.server.answers import Answers
 from asyncio_lsp.server.client import Client
 from asyncio_lsp.server.documents import Documents
-from asyncio_lsp.server.protocol import Encoded, Protocol
+from asyncio_lsp.server.protocol import Answer, Encoded, Protocol
 from asyncio_lsp.server.settings import SECTION, Settings
 from asyncio_lsp.workspace.target import target_of
 
@@ -54,17 +58,18 @@ class AsyncioServer(LanguageServer):
         self._reported: set[str] = set()
         self._registered: set[str] = set()
         self.answers = Answers()
+        self.asking = ThreadPoolExecutor(max_workers=1, thread_name_prefix="jedi")
         self._targets: WeakKeyDictionary[Source, tuple[float, Target]] = WeakKeyDictionary()
         self.reading: asyncio.Future[None] | None = None
         self._ahead: asyncio.Future[None] | None = None
-        self.direct: Mapping[str, Callable[[AsyncioServer, Any], Encoded | None]] = {}
+        self.direct: Mapping[str, Callable[[AsyncioServer, Any], Answer]] = {}
         """The handlers of requests that are called without ceremony."""
 
     def answered(
         self,
         params: types.SignatureHelpParams | types.CompletionParams,
-        work: Callable[[AsyncioServer, Source, Position], Encoded | None],
-    ) -> Encoded | None:
+        work: Callable[[AsyncioServer, Source, Position], Answer],
+    ) -> Answer:
         """The answer at the position of a request; null for a document that is not open."""
         source = self.documents.get(params.text_document.uri)
         if source is None:
@@ -72,11 +77,11 @@ class AsyncioServer(LanguageServer):
         return self.answer(source, convert.position(source, params.position, self.documents.encoding), work)
 
     def answer(
-        self, source: Source, place: Position, work: Callable[[AsyncioServer, Source, Position], Encoded | None]
-    ) -> Encoded | None:
+        self, source: Source, place: Position, work: Callable[[AsyncioServer, Source, Position], Answer]
+    ) -> Answer:
         """The answer at a place of a document, from memory where nothing has changed."""
         stamp = (self.project.revision, id(self.settings), self.target(source))
-        answer: Encoded | None = self.answers.once(stamp, (work, source, place), lambda: work(self, source, place))
+        answer: Answer = self.answers.once(stamp, (work, source, place), lambda: work(self, source, place))
         return answer
 
     def look_ahead(self, source: Source, line: int, reach: int) -> None:
@@ -221,24 +226,45 @@ async def _pull(server: AsyncioServer) -> None:
             server.configure(answers[0])
 
 
-def on_hover(server: AsyncioServer, params: types.HoverParams) -> Encoded | None:
+def on_hover(server: AsyncioServer, params: types.HoverParams) -> Answer:
     """Documentation of the name at a position."""
     source = server.documents.get(params.text_document.uri)
     if source is None or not server.settings.hover_enabled:
         return None
-    place = convert.position(source, params.position, server.documents.encoding)
-    return server.answer(source, source.word_start(place), _hover)
+    place = source.word_start(convert.position(source, params.position, server.documents.encoding))
+    return server.answer(source, place, _hover) or server.answer(source, place, _inferred_hover)
 
 
 def _hover(server: AsyncioServer, source: Source, place: Position) -> Encoded | None:
     detail, keywords = hover.Detail(server.settings.hover_detail), server.settings.hover_keywords
     answer = hover.hover(server.library, source, place, server.target(source), detail, keywords=keywords)
+    return _encoded_hover(server, source, answer)
+
+
+def _inferred_hover(server: AsyncioServer, source: Source, place: Position) -> Awaitable[Encoded | None] | None:
+    """What Jedi finds, in a thread of its own while other requests are answered."""
+    question = server.library.question(source, place)
+    if question is None:
+        return None
+    return asyncio.ensure_future(_asked(server, source, question))
+
+
+async def _asked(server: AsyncioServer, source: Source, question: Question) -> Encoded | None:
+    detail, target, revision = hover.Detail(server.settings.hover_detail), server.target(source), source.revision
+    work = functools.partial(hover.inferred_hover, server.library, question, target, detail)
+    answer = await asyncio.get_running_loop().run_in_executor(server.asking, work)
+    if source.revision != revision:
+        raise JsonRpcException("the document changed meanwhile", types.LSPErrorCodes.ContentModified.value)
+    return _encoded_hover(server, source, answer)
+
+
+def _encoded_hover(server: AsyncioServer, source: Source, answer: hover.Hover | None) -> Encoded | None:
     if answer is None:
         return None
     return server.protocol.encode(convert.hover(source, answer, server.client, server.documents.encoding))
 
 
-def on_signature_help(server: AsyncioServer, params: types.SignatureHelpParams) -> Encoded | None:
+def on_signature_help(server: AsyncioServer, params: types.SignatureHelpParams) -> Answer:
     """The signature of the call around a position."""
     return server.answered(params, _signature_help) if server.settings.signatureHelp_enabled else None
 
@@ -248,7 +274,7 @@ def _signature_help(server: AsyncioServer, source: Source, place: Position) -> E
     return server.protocol.encode(convert.signature_help(answer, server.client)) if answer else None
 
 
-def on_completion(server: AsyncioServer, params: types.CompletionParams) -> Encoded | None:
+def on_completion(server: AsyncioServer, params: types.CompletionParams) -> Answer:
     """What asyncio offers at a position."""
     return server.answered(params, _completion) if server.settings.completion_enabled else None
 

@@ -15,8 +15,9 @@ import asyncio
 import json
 import logging
 import sys
-from collections.abc import Generator
+from collections.abc import Awaitable, Generator
 from dataclasses import dataclass
+from functools import partial
 from threading import Event
 from typing import TYPE_CHECKING, Any
 
@@ -38,6 +39,9 @@ class Encoded:
     """The result of a request as JSON text."""
 
     text: str
+
+
+Answer = Encoded | Awaitable[Encoded | None] | None
 
 
 class Protocol(LanguageServerProtocol):
@@ -87,7 +91,12 @@ class Protocol(LanguageServerProtocol):
         except Exception:  # noqa: BLE001  # pygls calls it again and answers with the error.
             super()._handle_request(msg_id, method_name, params)
             return
-        self._send_response(msg_id, result)
+        if isinstance(result, asyncio.Future):
+            waiting = asyncio.shield(result)  # Another request may wait for the same answer.
+            self._request_futures[msg_id] = waiting  # type: ignore[assignment]  # pygls keeps both kinds of futures.
+            waiting.add_done_callback(partial(self._send_handler_result, msg_id=msg_id))
+        else:
+            self._send_response(msg_id, result)
 
     def _send_response(self, msg_id: str | int, result: Any | None = None, error: Any | None = None) -> None:
         if error is not None or not isinstance(result, Encoded | None) or self.writer is None:

@@ -10,13 +10,15 @@ from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 from threading import Timer
-from time import perf_counter
+from time import perf_counter, sleep
 from types import TracebackType
 from typing import Any, Self
 
 from asyncio_lsp.analysis.text import Position
 
 _PATIENCE = 300.0  # Seconds for a whole session; a server that hangs is ended.
+_QUIET = 0.4  # Seconds without work, longer than the pauses of a server that works in slices.
+_REST = 5.0  # Seconds.
 _PROVIDERS = {
     "textDocument/hover": "hoverProvider",
     "textDocument/signatureHelp": "signatureHelpProvider",
@@ -138,6 +140,22 @@ class Session:
         """Read the resident size of the process from Linux's /proc, in MiB."""
         status = Path(f"/proc/{self._process.pid}/status").read_text(encoding="ascii")
         return int(status.partition("VmRSS:")[2].split()[0]) / 1024
+
+    def rest(self) -> None:
+        """Wait until the server has stopped working on its own; without Linux's /proc, for as long as that may take."""
+        statistics = Path(f"/proc/{self._process.pid}/stat")
+        if not statistics.exists():
+            sleep(_REST)
+            return
+        used, since, begun = 0, 0.0, perf_counter()
+        while (now := perf_counter()) - since < _QUIET:
+            fields = statistics.read_text(encoding="utf-8").rpartition(")")[2].split()
+            ticks = int(fields[11]) + int(fields[12])
+            if ticks != used:
+                used, since = ticks, now
+            if now - begun > _PATIENCE:
+                raise SessionError("the server never stops working")
+            sleep(0.02)
 
     def close(self) -> None:
         """End the server: politely, then by force."""

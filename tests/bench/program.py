@@ -124,7 +124,7 @@ log = logging.getLogger(__name__)
 
 '''
 
-_TAIL = f'''
+_TAIL = f"""
 
 async def last(delay: float) -> float:
     rest = delay / 2<|>
@@ -135,7 +135,7 @@ async def last(delay: float) -> float:
 
 if __name__ == "__main__":
     <asyncio.run>(last(1.0))
-'''
+"""
 
 _BLOCKS = (
     '''

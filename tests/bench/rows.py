@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cache, partial
 from itertools import cycle, islice
 from pathlib import Path
+from random import Random
 from time import perf_counter, sleep
 from typing import Any, TypeAlias
 
@@ -139,26 +140,70 @@ def _ask_outside(server: Server, document: Document, mark: Mark, method: str) ->
 
 
 def _hover(server: Server, *, lines: int) -> Samples:
-    """Hovers all over a file, the second time on the same names."""
+    """On names all over a file, of which nothing is known yet since an edit that came just before."""
     code = _program(lines)
     with server.session() as session:
-        document = Document(session, "hover.py", code.text)
-        for turn in range(2):
-            for mark in code.known[:200]:
+        document = _opened(session, code)
+        for mark in islice(cycle(code.known), 200):
+            with _edited(document, code, mark):
                 start = perf_counter()
-                received = _ask_hover(server, document, mark)
-                if turn:
-                    yield received - start
+                yield _ask_hover(server, document, mark) - start
 
 
 def _hover_outside(server: Server) -> Samples:
+    """The same on names that are not asyncio's."""
     code = _program(2_000)
     with server.session() as session:
-        document = Document(session, "hover.py", code.text)
-        _settle(document)
+        document = _opened(session, code)
         for mark in code.foreign[:200]:
+            with _edited(document, code, mark):
+                start = perf_counter()
+                yield _ask_outside(server, document, mark, "hover") - start
+
+
+def _hover_again(server: Server) -> Samples:
+    """On names that were asked about just before: what the server remembers."""
+    code = _program(2_000)
+    with server.session() as session:
+        document = _opened(session, code)
+        for mark in code.known[:200]:
+            _ask_hover(server, document, mark)
             start = perf_counter()
-            yield _ask_outside(server, document, mark, "hover") - start
+            yield _ask_hover(server, document, mark) - start
+
+
+def _hover_pause(server: Server) -> Samples:
+    """Up to half a second after an edit: what the server does meanwhile on its own may help or be in the way.
+
+    Each server is measured alone, because this work would also be in the way of the other one.
+    """
+    code, pauses = _program(2_000), Random(1)
+    seconds = []
+    with server.session() as session:
+        document = _opened(session, code)
+        for mark in code.known[:40]:
+            with _edited(document, code, mark):
+                sleep(pauses.uniform(0.0, 0.5))
+                start = perf_counter()
+                seconds.append(_ask_hover(server, document, mark) - start)
+    yield from seconds
+
+
+def _opened(session: Session, code: Program) -> Document:
+    """Open a file, and let the server do what it does on its own then."""
+    document = Document(session, "measured.py", code.text)
+    session.rest()
+    return document
+
+
+@contextmanager
+def _edited(document: Document, code: Program, mark: Mark) -> Iterator[None]:
+    """Type a character above a name, wait until the server knows, and erase it in the end."""
+    place = code.typing_before(mark)
+    behind = document.insert(place, "7")
+    _settle(document)
+    yield
+    document.edit(place, behind, "")
 
 
 def _open(server: Server, *, lines: int) -> Samples:
@@ -178,7 +223,7 @@ def _edit(server: Server, *, lines: int, through_instance: bool) -> Samples:
     code = _program(lines)
     marks = code.through_instance if through_instance else code.imported
     with server.session() as session:
-        document = Document(session, "edit.py", code.text)
+        document = _opened(session, code)
         for mark in islice(cycle(marks), 60):
             place = code.typing_before(mark)
             _settle(document)
@@ -211,7 +256,7 @@ def _typed(server: Server, *, text: str, method: str, right: Callable[[Any], boo
     """From typing the last character of `text` on an empty line of 2,000 to the answer behind it."""
     code = _program(2_000)
     with server.session() as session:
-        document = Document(session, "typed.py", code.text)
+        document = _opened(session, code)
         place = document.insert(Position(code.blank, 0), f"    {text[:-1]}")
         for _ in range(60):
             _settle(document)
@@ -246,6 +291,7 @@ def _memory(server: Server, *, files: int) -> Samples:
             document = Document(session, f"memory{number}.py", code.text)
             for mark in code.known[:3]:
                 _ask_hover(server, document, mark)
+        session.rest()
         yield session.resident()
 
 
@@ -262,14 +308,17 @@ def _memory_edited(server: Server, *, edits: int) -> Samples:
                 _ask_hover(server, document, mark)
             document.edit(place, behind, "")
         _settle(document)
+        session.rest()
         yield session.resident()
 
 
-def _edit_row(lines: int, *, through_instance: bool) -> Row:
-    way = "instance" if through_instance else "import"
-    title = f"a character typed, then hover on a name {'through an' if through_instance else 'from an'} {way}"
-    sample = partial(_edit, lines=lines, through_instance=through_instance)
-    return Row(f"edit-{way}-{lines}", f"{title}, {lines:,} lines", sample)
+def _open_row(lines: int) -> Row:
+    return Row(f"open-{lines}", f"a file opened, then hover, {lines:,} lines", partial(_open, lines=lines))
+
+
+def _edit_row(lines: int, way: str, how: str) -> Row:
+    title = f"a character typed, then hover on a name {how}, {lines:,} lines"
+    return Row(f"edit-{way}-{lines}", title, partial(_edit, lines=lines, through_instance=way == "instance"))
 
 
 _SIGNATURE = partial(_typed, method="signatureHelp", text="await asyncio.wait_for(", right=_shows_timeout)
@@ -278,24 +327,30 @@ _COMPLETION = partial(_typed, method="completion", text="asyncio.", right=_lists
 _NO_COMPLETION = partial(_typed, method="completion", text="log.", right=_is_null)
 _LENGTHS = (100, 2_000, 10_000)
 
+_GATHER = partial(_first_hover, name="asyncio.gather")
+_COLD = partial(_first_hover, name="asyncio.gather", cold=True)
+_INSTANCE = partial(_first_hover, name="asyncio.Queue.get")
+
 ROWS = (
     Row("start-answer", "start to the first answer", _first_answer),
-    Row("start-cold", "start to the first right hover, nothing cached", partial(_first_hover, name="asyncio.gather", cold=True)),
-    Row("start-warm", "start to the first right hover", partial(_first_hover, name="asyncio.gather")),
-    Row("start-instance", "start to the first right hover through an instance", partial(_first_hover, name="asyncio.Queue.get")),
+    Row("start-cold", "start to the first right hover, empty cache folders", _COLD),
+    Row("start-warm", "start to the first right hover, caches from the start before", _GATHER),
+    Row("start-instance", "start to the first right hover through an instance", _INSTANCE),
     Row("null-first", "first answer to the first `null`", _first_null, null=True),
-    Row("null-second", "`null` in the first second", _null_second, null=True),
-    Row("hover-200", "warm hover, 200 lines", partial(_hover, lines=200)),
-    Row("hover-2000", "warm hover, 2,000 lines", partial(_hover, lines=2_000)),
-    Row("hover-outside", "hover outside asyncio, 2,000 lines", _hover_outside, null=True),
-    *(Row(f"open-{lines}", f"file opened, then hover, {lines:,} lines", partial(_open, lines=lines)) for lines in _LENGTHS),
-    *(_edit_row(lines, through_instance=False) for lines in _LENGTHS),
-    *(_edit_row(lines, through_instance=True) for lines in _LENGTHS),
+    Row("null-second", "`null` in the first second, a question every 20 ms", _null_second, null=True),
+    Row("hover-200", "hover, nothing known since an edit, 200 lines", partial(_hover, lines=200)),
+    Row("hover-2000", "hover, nothing known since an edit, 2,000 lines", partial(_hover, lines=2_000)),
+    Row("hover-again", "hover at the same place again, 2,000 lines", _hover_again),
+    Row("hover-pause", "hover up to half a second after an edit, 2,000 lines", _hover_pause),
+    Row("hover-outside", "hover outside asyncio, nothing known since an edit, 2,000 lines", _hover_outside, null=True),
+    *(_open_row(lines) for lines in _LENGTHS),
+    *(_edit_row(lines, "import", "from an import") for lines in _LENGTHS),
+    *(_edit_row(lines, "instance", "through an instance") for lines in _LENGTHS),
     Row("signature-inside", "`(` typed behind `asyncio.wait_for`, then signature help", _SIGNATURE),
     Row("signature-outside", "`(` typed outside asyncio, then signature help", _NO_SIGNATURE, null=True),
     Row("completion-inside", "`.` typed behind `asyncio`, then completion", _COMPLETION),
     Row("completion-outside", "`.` typed outside asyncio, then completion", _NO_COMPLETION, null=True),
     Row("memory-1", "one file open", partial(_memory, files=1), unit="MiB"),
     Row("memory-30", "30 files open", partial(_memory, files=30), unit="MiB"),
-    Row("memory-edits", "after 10,000 edits", partial(_memory_edited, edits=10_000), unit="MiB"),
+    Row("memory-edits", "2,000 lines after 10,000 edits", partial(_memory_edited, edits=10_000), unit="MiB"),
 )

@@ -3,11 +3,11 @@
 local ANSWERS = {
   initialize = { capabilities = { hoverProvider = true, signatureHelpProvider = { triggerCharacters = { '(' } } } },
   ['textDocument/hover'] = { contents = { kind = 'markdown', value = 'what the neighbour knows' } },
-  ['textDocument/signatureHelp'] = { signatures = { { label = 'neighbour()' } } },
+  ['textDocument/signatureHelp'] = { signatures = { { label = 'neighbour()', documentation = ('long\n'):rep(9) } } },
 }
 
 local function neighbour(dispatchers)
-  local stopped = false
+  local stopped, requests = false, 0
   local function stop()
     stopped = true
     dispatchers.on_exit(0, 0)
@@ -17,7 +17,8 @@ local function neighbour(dispatchers)
       vim.schedule(function()
         callback(nil, ANSWERS[method])
       end)
-      return true, 1
+      requests = requests + 1
+      return true, requests
     end,
     notify = function(method)
       if method == 'exit' then

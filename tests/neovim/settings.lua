@@ -1,10 +1,5 @@
--- The settings of the README are known, and followed at the start and while the server runs.
+-- The settings of the README are known, and followed from the start and while the server runs.
 return function(user)
-  user.client()
-
-  vim.lsp.enable('asyncio_lsp', false)
-  vim.cmd.runtime('readme/settings.lua')
-  vim.lsp.enable('asyncio_lsp')
   local client = user.client()
 
   -- `hover.detail` is `short`: no example.
