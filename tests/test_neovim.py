@@ -108,7 +108,7 @@ def _configure(folder: Path, *sections: str) -> None:
 
 def _installed(program: str) -> Path:
     """Find a program of the environment that runs the tests."""
-    path = Path(sys.executable).with_name(program + (".exe" if os.name == "nt" else ""))
+    path = Path(sys.executable).with_name(program)
     assert path.exists(), f"{path} is missing: pip install -e '.[test]' brings it"
     return path
 
@@ -122,13 +122,9 @@ def _environment(folder: Path) -> dict[str, str]:
 
 
 def _runs(process: int) -> bool:
-    """Say whether a process runs; one that has ended and that nobody has asked about does not."""
+    """Say whether a process runs; one that has ended and that nobody has collected does not."""
     try:
         os.kill(process, 0)
-    except ProcessLookupError:
+        return not Path("/proc").is_dir() or ") Z " not in Path(f"/proc/{process}/stat").read_text()
+    except OSError:
         return False
-    status = Path(f"/proc/{process}/stat")
-    try:
-        return ") Z " not in status.read_text()
-    except FileNotFoundError:
-        return not status.parents[1].joinpath("self").exists()

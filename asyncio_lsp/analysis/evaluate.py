@@ -60,6 +60,14 @@ class Evaluator:
     _known: dict[object, Value] = field(default_factory=dict)
     _steps: int = 0
 
+    def called(self, value: Value) -> Value:
+        """What calling a value gives, whatever the arguments."""
+        return calling.result_of(self, value)
+
+    def element(self, value: Value) -> Value:
+        """What a loop over a value binds."""
+        return reading.element(self, value)
+
     def begin(self) -> None:
         """Start another question: its work is bounded anew."""
         self._steps = 0

@@ -15,7 +15,8 @@ _HEADERS = frozenset(
     "def class if elif else for while with try except finally match case".split()
     + ["async def", "async for", "async with"]
 )
-_PREFIXES = {"elif": (0, "el"), "except": (1, ""), "case": (1, ""), "finally": (1, "")}
+_SHIFTS = {"@": (0, 1), "elif": (0, 2), "except": (1, 0), "finally": (1, 0), "try": (0, -1), "case": (1, -1)}
+"""By the first word: the lines and the columns of its first line by which `tree` differs from the text."""
 
 
 class Statement:
@@ -93,6 +94,22 @@ class Statement:
     def span(self, start: int, end: int) -> Span:
         """The positions in the document of two offsets in `text`."""
         return Span(self.position(start), self.position(end))
+
+    def node_span(self, node: ast.expr | ast.stmt | ast.keyword | ast.alias | ast.ExceptHandler) -> Span:
+        """The positions in the document of a piece of `tree`."""
+        end_line, end_column = node.end_lineno or node.lineno, node.end_col_offset or node.col_offset
+        return Span(self._node_position(node.lineno, node.col_offset), self._node_position(end_line, end_column))
+
+    def _node_position(self, line: int, column: int) -> Position:
+        """Undo what was done to make the statement stand alone; syntax counts bytes of UTF-8."""
+        lines_before, columns_before = _SHIFTS.get(self.word, (0, 0))
+        row = min(max(line - 1 - lines_before, 0), len(self.lines) - 1)
+        text = self.lines[row]
+        if row == 0:
+            column += columns_before + len(text) - len(text.lstrip(" \t\f"))
+        if not text.isascii():
+            column = len(text.encode()[:column].decode("utf-8", "ignore"))
+        return Position(self.line + row, min(column, len(text)))
 
     def _closers(self) -> str:
         open_ = []

@@ -5,16 +5,18 @@ from __future__ import annotations
 import difflib
 import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cached_property
 from pathlib import Path
+from typing import TypeVar
 
 from asyncio_lsp.catalog.declaration import Kind
-from asyncio_lsp.catalog.entry import Entry, Page, Resolution
-from asyncio_lsp.catalog.reader import ContentError, read_entry, read_page, read_resolution
+from asyncio_lsp.catalog.entry import Entry, NotePage, Page, Resolution
+from asyncio_lsp.catalog.reader import ContentError, read_entry, read_note, read_page, read_resolution
 
 log = logging.getLogger(__name__)
 _ROOT_MODULE = "asyncio"
+T = TypeVar("T")
 
 
 class Catalog:
@@ -58,12 +60,17 @@ class Catalog:
     @cached_property
     def topics(self) -> dict[str, Page]:
         """The pages that explain how the names work together, by the names of their files."""
-        return self._pages("topics")
+        return self._all("topics", read_page)
 
     @cached_property
     def keywords(self) -> dict[str, Page]:
         """The pages about keywords of the language, by the keyword."""
-        return {page.facts.title: page for page in self._pages("language").values()}
+        return {page.facts.title: page for page in self._all("language", read_page).values()}
+
+    @cached_property
+    def notes(self) -> dict[str, NotePage]:
+        """The notes by their ids."""
+        return self._all("notes", read_note)
 
     def member(self, owner: str, name: str) -> Entry | None:
         """The entry of an attribute of a class or module, inherited ones included."""
@@ -120,11 +127,11 @@ class Catalog:
             close = [name for name in spelled if name.rpartition(".")[2] == wanted.rpartition(".")[2]][:3]
         return [spelled[name] for name in close]
 
-    def _pages(self, folder: str) -> dict[str, Page]:
+    def _all(self, folder: str, read: Callable[[Path], T]) -> dict[str, T]:
         pages = {}
         for path in sorted((self.root / folder).glob("*.md")):
             try:
-                pages[path.stem] = read_page(path)
+                pages[path.stem] = read(path)
             except ContentError as error:
                 log.error("%s", str(error).replace("\n", "; "))
         return pages

@@ -30,6 +30,46 @@ class Use(StrEnum):
     CALLBACK = "callback"
 
 
+class Trait(StrEnum):
+    """What notes have to know of a name."""
+
+    KEEP_RESULT = "keep-result"
+    """What it returns is lost when nobody keeps it."""
+    NEEDS_LOOP = "needs-loop"
+    """It raises RuntimeError where no loop runs."""
+    IMPLICIT_LOOP = "implicit-loop"
+    """Where no loop runs it falls back on one that was set, and fails when there is none."""
+    SETS_LOOP = "sets-loop"
+    """It makes a loop the current one of its thread."""
+    RUNS_LOOP = "runs-loop"
+    """It raises RuntimeError where a loop runs already."""
+    DEADLINE = "deadline"
+    """A context manager that cancels its block and raises TimeoutError when the block is left."""
+    CANCELLATION = "cancellation"
+    """The exception that cancels."""
+    TIMEOUT_ERROR = "timeout-error"
+    """Another name of the builtin TimeoutError, and another class in old versions."""
+    BLOCKING_RESULT = "blocking-result"
+    """Asking its result for the value blocks the thread."""
+
+
+class Takes(StrEnum):
+    """What notes have to know of a parameter."""
+
+    COROUTINE = "coroutine"
+    """A coroutine, not the function that makes one."""
+    CALLABLE = "callable"
+    """A function, not its result."""
+    FACTORY = "factory"
+    """A function that makes something, never the thing made."""
+    SPREAD = "spread"
+    """Awaitables as arguments of their own, not in a list."""
+    TASKS = "tasks"
+    """Tasks and futures, no coroutines."""
+    KEPT = "kept"
+    """Something that the caller keeps a reference to."""
+
+
 @dataclass(frozen=True)
 class ParameterFacts(Lifetime):
     """What is known of one parameter beyond its declaration."""
@@ -41,6 +81,7 @@ class ParameterFacts(Lifetime):
     """The `**name` parameter that it travels through in the versions whose signature does not list it."""
     values: tuple[str, ...] = ()
     """All values that make sense, as code."""
+    takes: tuple[Takes, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -82,6 +123,9 @@ class FrontMatter(Lifetime):
     """Page and anchor below docs.python.org/3.N/."""
     use: tuple[Use, ...] = ()
     """Left out when the declaration says it: `async def` is awaited, other callables are called."""
+    use_since: dict[Use, Version] = field(default_factory=dict)
+    """The versions from which some of the uses work, when that is later than the name itself."""
+    traits: tuple[Trait, ...] = ()
     bases: tuple[str, ...] = ()
     """Base classes that have entries; their members are answered too."""
     platforms: str | None = None
@@ -211,3 +255,43 @@ class Page:
     description: str
     sections: tuple[Section, ...]
     example: Example | None
+
+
+class Severity(StrEnum):
+    """How bad it is."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+    HINT = "hint"
+
+
+@dataclass(frozen=True)
+class NoteFacts:
+    """The typed part of a note: the front matter of a file in `notes/`.
+
+    The file's name is the note's id and the condition that earns it; `{…}` in messages are filled in by the condition.
+    """
+
+    severity: Severity
+    messages: dict[str, str]
+    """By the variant of the condition; most have only `default`."""
+    default: bool = False
+    """Whether it is reported without being asked for: only what no type checker and no Ruff rule reports."""
+    doubles: tuple[str, ...] = ()
+    """Rules of other tools that report the same, as their documentation names them."""
+    calls: tuple[str, ...] = ()
+    """Callables outside asyncio that the condition is about."""
+    fixes: dict[str, str] = field(default_factory=dict)
+    """Titles of the quick fixes by what they do."""
+
+
+@dataclass(frozen=True)
+class NotePage:
+    """A note and the page that explains it."""
+
+    id: str
+    facts: NoteFacts
+    summary: str
+    description: str
+    sections: tuple[Section, ...]

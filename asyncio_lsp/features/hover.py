@@ -14,9 +14,12 @@ from asyncio_lsp.catalog.entry import Entry, ParameterFacts
 from asyncio_lsp.catalog.version import Target
 from asyncio_lsp.features import markup
 from asyncio_lsp.features.library import Library
+from asyncio_lsp.features.notes.engine import notes_at
 
 LINES = 20
 CHARACTERS = 1200
+_VERSION_NOTES = frozenset(("needs-python", "removed", "deprecated", "parameter-needs-python", "parameter-removed"))
+"""Notes that say what the lines about availability would say."""
 
 
 class Detail(StrEnum):
@@ -61,7 +64,7 @@ def hover(
     reference = reference_at(library.evaluator(), source, position)
     if reference is None:
         return keyword_hover(library, source, position, target) if keywords else None
-    return explain(library, reference, target, detail)
+    return explain(library, source, reference, target, detail)
 
 
 def inferred_hover(
@@ -69,15 +72,17 @@ def inferred_hover(
 ) -> Hover | None:
     """Explain an attribute that only Jedi can find, however long that takes."""
     name = library.inference.answer(question)
-    return explain(library, Reference(name, question.span), target, detail) if name else None
+    source = Source(question.text, question.path)
+    return explain(library, source, Reference(name, question.span), target, detail) if name else None
 
 
-def explain(library: Library, reference: Reference, target: Target, detail: Detail) -> Hover | None:
+def explain(library: Library, source: Source, reference: Reference, target: Target, detail: Detail) -> Hover | None:
     """Explain what was found at a position."""
     entry = library.catalog.find(reference.name)
     if entry is None:
         return None
-    notes: tuple[Note, ...] = ()
+    found = notes_at(library, source, reference.span, entry, target) if library.uses_asyncio(source) else []
+    notes = tuple(Note(each.id, str(each.severity), each.message) for each in found)
     if reference.parameter is None:
         text = entry_markdown(entry, target, detail, notes, guessed=reference.guessed)
         return Hover(entry.name, str(entry.kind), reference.span, None, notes, text)
@@ -111,7 +116,8 @@ def _parameter_hover(entry: Entry, reference: Reference, target: Target, notes: 
     lines = [f"```python\n{entry.name}(…, {parameter.text()})\n```", f"**`{parameter.name}`**: {text}"]
     if facts.values:
         lines.append("Values: " + ", ".join(f"`{value}`" for value in facts.values) + ".")
-    lines += _parameter_versions(parameter.name, facts, target)
+    if not {note.id for note in notes} & _VERSION_NOTES:
+        lines += _parameter_versions(parameter.name, facts, target)
     lines += _noted(notes)
     lines += ["", markup.footer(entry, target)]
     return Hover(entry.name, str(entry.kind), reference.span, parameter.name, notes, _joined(lines))
@@ -136,7 +142,8 @@ def entry_markdown(
     head = [markup.signature(entry, target), f"{markup.how_to_use(entry)}{entry.summary}"]
     if guessed:
         head.append("(A guess by the variable's name: nothing in the code says what it is.)")
-    head += _paragraph(markup.availability(entry, target))
+    said = {note.id for note in notes}
+    head += _paragraph([] if said & _VERSION_NOTES else markup.availability(entry, target))
     head += _noted(notes)
     if detail is Detail.SHORT:
         return _joined([*head, "", markup.footer(entry, target)])

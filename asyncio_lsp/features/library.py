@@ -5,15 +5,18 @@ from __future__ import annotations
 import time
 from functools import cached_property
 
-from asyncio_lsp.analysis.evaluate import Evaluator
+from asyncio_lsp.analysis.evaluate import ROOT, Evaluator
 from asyncio_lsp.analysis.inference import Inference, Question, question_at
+from asyncio_lsp.analysis.lexer import TokenKind
 from asyncio_lsp.analysis.project import Project
 from asyncio_lsp.analysis.source import Source
+from asyncio_lsp.analysis.statement import Statement
 from asyncio_lsp.analysis.text import Position
 from asyncio_lsp.catalog.catalog import Catalog
 from asyncio_lsp.features.knowledge import CatalogKnowledge
 
 _TRUSTED_SECONDS = 60.0
+_TELLING_WORDS = ("with", "async with", "for", "async for", "except", "from")
 
 
 class Library:
@@ -55,3 +58,16 @@ class Library:
     def speaks_of(self, source: Source, word: str) -> bool:
         """Say whether a word of a document may stand for a public name: quickly, and never too seldom."""
         return word in self._short_names or any(found.is_import for found in source.binding(word))
+
+    def uses_asyncio(self, source: Source) -> bool:
+        """Say whether a document imports asyncio anywhere."""
+        return bool(source.binding(f"import {ROOT}"))
+
+    def may_earn_notes(self, source: Source, statement: Statement) -> bool:
+        """Say whether a look at the syntax of a statement can be worth it: quickly, and never too seldom."""
+        if statement.word in _TELLING_WORDS:
+            return True
+        return any(
+            token.kind is TokenKind.NAME and (token.text == "await" or self.speaks_of(source, token.text))
+            for token in statement.tokens
+        )

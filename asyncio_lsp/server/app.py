@@ -27,7 +27,7 @@ from asyncio_lsp.catalog.catalog import Catalog
 from asyncio_lsp.catalog.version import Target
 from asyncio_lsp.features import completion, hover, signature_help
 from asyncio_lsp.features.library import Library
-from asyncio_lsp.server import ahead, convert
+from asyncio_lsp.server import ahead, convert, diagnostics
 from asyncio_lsp.server import settings as settings_
 from asyncio_lsp.server.answers import Answers
 from asyncio_lsp.server.client import Client
@@ -40,6 +40,10 @@ log = logging.getLogger(__name__)
 _TARGET_SECONDS = 2.0
 _TRIGGERS = types.SignatureHelpOptions(trigger_characters=["(", ","], retrigger_characters=[")", "="])
 _COMPLETION = types.CompletionOptions(trigger_characters=["."], resolve_provider=True)
+_DIAGNOSTICS = types.DiagnosticOptions(
+    inter_file_dependencies=True, workspace_diagnostics=False, identifier="asyncio-lsp"
+)
+_ACTIONS = types.CodeActionOptions([types.CodeActionKind.QuickFix, diagnostics.FIX_ALL])
 _PYTHON: list[types.DocumentFilter] = [types.TextDocumentFilterLanguage(language="python")]
 
 
@@ -60,6 +64,7 @@ class AsyncioServer(LanguageServer):
         self.answers = Answers()
         self.asking = ThreadPoolExecutor(max_workers=1, thread_name_prefix="jedi")
         self._targets: WeakKeyDictionary[Source, tuple[float, Target]] = WeakKeyDictionary()
+        self._pushes: dict[str, asyncio.Future[None]] = {}
         self.reading: asyncio.Future[None] | None = None
         self._ahead: asyncio.Future[None] | None = None
         self.direct: Mapping[str, Callable[[AsyncioServer, Any], Answer]] = {}
@@ -83,6 +88,22 @@ class AsyncioServer(LanguageServer):
         stamp = (self.project.revision, id(self.settings), self.target(source))
         answer: Answer = self.answers.once(stamp, (work, source, place), lambda: work(self, source, place))
         return answer
+
+    def changed(self, uri: str) -> None:
+        """Follow a change of a document with diagnostics, where the client does not ask for them."""
+        if self.client.pulls_diagnostics:
+            return
+        waiting = self._pushes.get(uri)
+        if waiting is not None:
+            waiting.cancel()
+        self._pushes[uri] = asyncio.ensure_future(diagnostics.push_later(self, uri))
+
+    def closed(self, uri: str) -> None:
+        """Take the diagnostics of a closed document away."""
+        waiting = self._pushes.pop(uri, None)
+        if waiting is not None:
+            waiting.cancel()
+            self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, []))
 
     def look_ahead(self, source: Source, line: int, reach: int) -> None:
         """Work out the hovers up to `reach` lines around a line while nothing else is asked; an older wish is given up."""
@@ -115,7 +136,7 @@ class AsyncioServer(LanguageServer):
         self._targets.clear()
         logging.getLogger().setLevel(self.settings.log_level.upper())
         for problem in problems:
-            self._complain(problem)
+            self.complain(problem)
 
     def switches(self) -> dict[str, tuple[bool, bool, object]]:
         """Per method: whether it can be registered at any time, whether it is on, and its options."""
@@ -169,10 +190,11 @@ class AsyncioServer(LanguageServer):
         try:
             return target_of(path, setting=self.settings.python or None, roots=self.roots)
         except ValueError as error:
-            self._complain(f"setting {SECTION}.python: {error}; it is ignored")
+            self.complain(f"setting {SECTION}.python: {error}; it is ignored")
             return target_of(path, roots=self.roots)
 
-    def _complain(self, problem: str) -> None:
+    def complain(self, problem: str) -> None:
+        """Tell the user of a problem with the settings, once."""
         if problem not in self._reported:
             self._reported.add(problem)
             log.warning("%s", problem)
@@ -196,6 +218,8 @@ def make_server(content: Path, version: str) -> AsyncioServer:
         types.TEXT_DOCUMENT_COMPLETION: on_completion,
     }
     server.feature(types.COMPLETION_ITEM_RESOLVE)(on_resolve)
+    server.feature(types.TEXT_DOCUMENT_DIAGNOSTIC, _DIAGNOSTICS)(diagnostics.pulled)
+    server.feature(types.TEXT_DOCUMENT_CODE_ACTION, _ACTIONS)(diagnostics.actions)
     return server
 
 
@@ -216,6 +240,8 @@ async def on_configuration(server: AsyncioServer, params: types.DidChangeConfigu
     else:
         server.configure(params.settings)
     await server.register()
+    for uri in server.documents.uris:
+        server.changed(uri)
 
 
 async def _pull(server: AsyncioServer) -> None:

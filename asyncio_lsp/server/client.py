@@ -27,6 +27,12 @@ class Client:
     label_offsets: bool = False
     active_parameter_in_signature: bool = False
     no_active_parameter: bool = False
+    pulls_diagnostics: bool = False
+    diagnostic_links: bool = False
+    diagnostic_related: bool = False
+    diagnostic_tags: bool = False
+    code_action_literals: bool = False
+    preferred_actions: bool = False
     configuration: bool = False
     configuration_dynamic: bool = False
 
@@ -41,6 +47,9 @@ class Client:
         help_ = document.signature_help or types.SignatureHelpClientCapabilities()
         signature = help_.signature_information or types.ClientSignatureInformationOptions()
         parameter = signature.parameter_information
+        published = document.publish_diagnostics or types.PublishDiagnosticsClientCapabilities()
+        pulled = document.diagnostic or types.DiagnosticClientCapabilities()
+        actions = document.code_action or types.CodeActionClientCapabilities()
         changed = workspace.did_change_configuration
         return cls(
             hover_markdown=_markdown(hover.content_format),
@@ -58,6 +67,12 @@ class Client:
             label_offsets=bool(parameter and parameter.label_offset_support),
             active_parameter_in_signature=bool(signature.active_parameter_support),
             no_active_parameter=bool(signature.no_active_parameter_support),
+            pulls_diagnostics=document.diagnostic is not None,
+            diagnostic_links=bool(published.code_description_support or pulled.code_description_support),
+            diagnostic_related=bool(published.related_information or pulled.related_information),
+            diagnostic_tags=bool(published.tag_support or pulled.tag_support),
+            code_action_literals=bool(actions.code_action_literal_support),
+            preferred_actions=bool(actions.is_preferred_support),
             configuration=bool(workspace.configuration),
             configuration_dynamic=bool(changed and changed.dynamic_registration),
         )

@@ -10,9 +10,11 @@ from lsprotocol import types
 from asyncio_lsp.analysis.source import Source
 from asyncio_lsp.analysis.text import Position, Span
 from asyncio_lsp.catalog.declaration import Kind
+from asyncio_lsp.catalog.entry import Severity
 from asyncio_lsp.catalog.version import NEWEST, Target, Version, exactly
 from asyncio_lsp.features.completion import Completion, Offer
 from asyncio_lsp.features.hover import Hover
+from asyncio_lsp.features.notes.finding import Finding, Fix
 from asyncio_lsp.features.plain import plain
 from asyncio_lsp.features.signature_help import SignatureHelp
 from asyncio_lsp.server.client import Client
@@ -148,4 +150,47 @@ def _item(offer: Offer, written: types.Range, client: Client, *, snippets: bool)
         filter_text=offer.filter,
         insert_text_format=types.InsertTextFormat.Snippet if as_snippet else types.InsertTextFormat.PlainText,
         text_edit=types.TextEdit(written, text),
+    )
+
+
+_SEVERITIES = {
+    Severity.ERROR: types.DiagnosticSeverity.Error,
+    Severity.WARNING: types.DiagnosticSeverity.Warning,
+    Severity.INFO: types.DiagnosticSeverity.Information,
+    Severity.HINT: types.DiagnosticSeverity.Hint,
+}
+SOURCE = "asyncio-lsp"
+
+
+def diagnostic(
+    source: Source, uri: str, found: Finding, link: str | None, client: Client, encoding: Encoding
+) -> types.Diagnostic:
+    """A finding as the client can show it."""
+    related = [
+        types.DiagnosticRelatedInformation(types.Location(uri, range_(source, span, encoding)), text)
+        for span, text in found.related
+    ]
+    return types.Diagnostic(
+        range_(source, found.span, encoding),
+        found.message,
+        _SEVERITIES[found.severity],
+        found.id,
+        types.CodeDescription(link) if link and client.diagnostic_links else None,
+        SOURCE,
+        [types.DiagnosticTag.Deprecated] if found.gone and client.diagnostic_tags else None,
+        related if related and client.diagnostic_related else None,
+    )
+
+
+def code_action(
+    source: Source, uri: str, found: Finding, fix: Fix, diagnostics: list[types.Diagnostic], encoding: Encoding
+) -> types.CodeAction:
+    """A quick fix of a finding; a safe one is the preferred one."""
+    edits = [types.TextEdit(range_(source, edit.span, encoding), edit.text) for edit in fix.edits]
+    return types.CodeAction(
+        fix.title,
+        types.CodeActionKind.QuickFix,
+        diagnostics or None,
+        is_preferred=True if fix.safe else None,
+        edit=types.WorkspaceEdit({uri: edits}),
     )

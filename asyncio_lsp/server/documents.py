@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from urllib.parse import unquote
 
 from lsprotocol import types
@@ -51,8 +51,10 @@ class Documents:
         if source is not None:
             self._project.closed(source)
 
-    def __iter__(self) -> Iterator[Source]:
-        return iter(self._sources.values())
+    @property
+    def uris(self) -> list[str]:
+        """The URIs of all open documents."""
+        return list(self._sources)
 
     def _put(self, uri: str, text: str) -> Source:
         source = Source(text, to_fs_path(uri))

@@ -61,6 +61,7 @@ class Protocol(LanguageServerProtocol):
         """Take over a document."""
         source = self._server.documents.open(params.text_document)
         self._server.look_ahead(source, 0, _REACH_OPENED)
+        self._server.changed(params.text_document.uri)
 
     @lsp_method(types.TEXT_DOCUMENT_DID_CHANGE)
     def lsp_text_document__did_change(self, params: types.DidChangeTextDocumentParams) -> None:
@@ -70,11 +71,13 @@ class Protocol(LanguageServerProtocol):
             log.warning("a change of %s, which is not open, is ignored", params.text_document.uri)
         else:
             self._server.look_ahead(*changed, _REACH_EDITED)
+            self._server.changed(params.text_document.uri)
 
     @lsp_method(types.TEXT_DOCUMENT_DID_CLOSE)
     def lsp_text_document__did_close(self, params: types.DidCloseTextDocumentParams) -> None:
         """Forget a document."""
         self._server.documents.close(params.text_document.uri)
+        self._server.closed(params.text_document.uri)
 
     def encode(self, result: object) -> Encoded:
         """Turn a result into JSON text that can be sent many times."""

@@ -19,11 +19,16 @@ class Settings:
     signatureHelp_enabled: bool = True
     completion_enabled: bool = True
     completion_snippets: Literal["recipes", "calls", "off"] = "recipes"
+    diagnostics_enabled: bool = True
+    diagnostics_select: tuple[str, ...] | None = None
+    diagnostics_ignore: tuple[str, ...] = ()
+    inlayHints_enabled: bool = False
     log_level: Literal["error", "warning", "info", "debug"] = "warning"
 
 
 _NAMES = {each.name.replace("_", ".", 1): each.name for each in fields(Settings)}
 _TYPES = get_type_hints(Settings)
+_LISTS = ("diagnostics_select", "diagnostics_ignore")
 
 
 def read(raw: object) -> tuple[Settings, list[str]]:
@@ -44,7 +49,9 @@ def read(raw: object) -> tuple[Settings, list[str]]:
             problems.append(f"setting {SECTION}.{key} is unknown; it is ignored")
         elif value is None:
             continue
-        elif not _fits(value, _TYPES[name]):
+        elif isinstance(value, list) and all(isinstance(each, str) for each in value) and name in _LISTS:
+            values[name] = tuple(value)
+        elif name in _LISTS or not _fits(value, _TYPES[name]):
             problems.append(f"setting {SECTION}.{key} must be {_described(_TYPES[name])}, not {value!r}; it is ignored")
         else:
             values[name] = value
@@ -70,6 +77,8 @@ def _fits(value: object, expected: object) -> bool:
 
 
 def _described(expected: object) -> str:
+    if expected in (_TYPES[name] for name in _LISTS):
+        return "a list of note ids"
     choices = get_args(expected)
     if choices:
         return "one of " + ", ".join(map(str, choices))

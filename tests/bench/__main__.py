@@ -14,7 +14,7 @@ from pathlib import Path
 
 from tests.bench.client import SessionError
 from tests.bench.report import Pair, report, save
-from tests.bench.rows import ROWS, Row, Server, WrongAnswer
+from tests.bench.rows import READY, ROWS, Row, Server, WrongAnswer
 
 _ECHO = Path(__file__).with_name("echo_server.py")
 
@@ -29,6 +29,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (SessionError, WrongAnswer) as error:
         sys.stderr.write(f"bench: {error}\n")
         return 1
+    finally:
+        gc.enable()
     text = report(measured, options.rounds)
     sys.stdout.write(text)
     if options.out:
@@ -84,14 +86,13 @@ def _environment() -> dict[str, str]:
 
 
 def _interleaved(row: Row, server: Server, floor: Server) -> Iterator[Pair]:
-    """Take one sample of each in turn, the order changing from pair to pair."""
+    """Take one sample of each in turn; who is first changes from pair to pair."""
     with closing(row.sample(server)) as ours, closing(row.sample(floor)) as theirs:
+        for each in (ours, theirs):
+            assert next(each) == READY
         for number in count():
-            if number % 2:
-                first, second = next(theirs, None), next(ours, None)
-                first, second = second, first
-            else:
-                first, second = next(ours, None), next(theirs, None)
+            samples = [next(each, None) for each in ((ours, theirs), (theirs, ours))[number % 2]]
+            first, second = samples if number % 2 == 0 else reversed(samples)
             if first is None or second is None:
                 return
             yield first, second

@@ -18,7 +18,12 @@ from tests.bench.client import Document, Session
 from tests.bench.program import Mark, Program, program
 
 Samples: TypeAlias = Generator[float, None, None]
-"""Seconds, or MiB; what happens between two samples is not measured."""
+"""Seconds, or MiB. What happens between two samples is not measured; before the first one stands READY.
+
+No sampler may leave its server at work when it gives a sample: that would be in the way of the other server.
+"""
+
+READY = 0.0
 
 _STARTS = 3
 _TRIES = 500
@@ -76,21 +81,25 @@ class Server:
 
 
 def _first_answer(server: Server) -> Samples:
+    yield READY
     for _ in range(_STARTS):
         with server.start() as session:
-            yield session.initialize().received - session.started
+            seconds = session.initialize().received - session.started
+        yield seconds
 
 
 def _first_hover(server: Server, *, name: str, cold: bool = False) -> Samples:
     """From the start to the first right hover, the wait until hovers are offered included."""
     code = _program(200)
     mark = next(mark for mark in code.known if mark.name == name)
+    yield READY
     for _ in range(_STARTS):
         with tempfile.TemporaryDirectory() as empty, server.start(Path(empty) if cold else None) as session:
             session.initialize()
             document = Document(session, "start.py", code.text)
             session.wait_for("textDocument/hover")
-            yield _first_right(server, document, mark) - session.started
+            seconds = _first_right(server, document, mark) - session.started
+        yield seconds
 
 
 def _first_right(server: Server, document: Document, mark: Mark) -> float:
@@ -104,12 +113,14 @@ def _first_right(server: Server, document: Document, mark: Mark) -> float:
 
 def _first_null(server: Server) -> Samples:
     """From the answer to `initialize` to the first answer about code outside asyncio."""
+    yield READY
     for _ in range(_STARTS):
         yield _nulls(server)[0]
 
 
 def _null_second(server: Server) -> Samples:
     """Answers about code outside asyncio in the second that follows the answer to `initialize`."""
+    yield READY
     yield from _nulls(server)[1:]
 
 
@@ -144,6 +155,7 @@ def _hover(server: Server, *, lines: int) -> Samples:
     code = _program(lines)
     with server.session() as session:
         document = _opened(session, code)
+        yield READY
         for mark in islice(cycle(code.known), 200):
             with _edited(document, code, mark):
                 start = perf_counter()
@@ -151,10 +163,11 @@ def _hover(server: Server, *, lines: int) -> Samples:
 
 
 def _hover_outside(server: Server) -> Samples:
-    """The same on names that are not asyncio's."""
+    """On names that are not asyncio's, of which nothing is known yet since an edit that came just before."""
     code = _program(2_000)
     with server.session() as session:
         document = _opened(session, code)
+        yield READY
         for mark in code.foreign[:200]:
             with _edited(document, code, mark):
                 start = perf_counter()
@@ -166,6 +179,7 @@ def _hover_again(server: Server) -> Samples:
     code = _program(2_000)
     with server.session() as session:
         document = _opened(session, code)
+        yield READY
         for mark in code.known[:200]:
             _ask_hover(server, document, mark)
             start = perf_counter()
@@ -173,10 +187,8 @@ def _hover_again(server: Server) -> Samples:
 
 
 def _hover_pause(server: Server) -> Samples:
-    """Up to half a second after an edit: what the server does meanwhile on its own may help or be in the way.
-
-    Each server is measured alone, because this work would also be in the way of the other one.
-    """
+    """Up to half a second after an edit: what the server does meanwhile on its own may help or be in the way."""
+    yield READY
     code, pauses = _program(2_000), Random(1)
     seconds = []
     with server.session() as session:
@@ -208,14 +220,17 @@ def _edited(document: Document, code: Program, mark: Mark) -> Iterator[None]:
 
 def _open(server: Server, *, lines: int) -> Samples:
     """From opening a file to the first hover in it, in a server that has answered for another one before."""
+    yield READY
     code, other = _program(lines), _program(200)
+    seconds = []
     with server.session() as session:
-        _ask_hover(server, Document(session, "other.py", other.text), other.known[0])
+        _ask_hover(server, _opened(session, other), other.known[0])
         for number, mark in enumerate(code.known[:10]):
             start = perf_counter()
             document = Document(session, f"open{number}.py", code.text)
-            yield _ask_hover(server, document, mark) - start
+            seconds.append(_ask_hover(server, document, mark) - start)
             document.close()
+    yield from seconds
 
 
 def _edit(server: Server, *, lines: int, through_instance: bool) -> Samples:
@@ -224,6 +239,7 @@ def _edit(server: Server, *, lines: int, through_instance: bool) -> Samples:
     marks = code.through_instance if through_instance else code.imported
     with server.session() as session:
         document = _opened(session, code)
+        yield READY
         for mark in islice(cycle(marks), 60):
             place = code.typing_before(mark)
             _settle(document)
@@ -257,6 +273,7 @@ def _typed(server: Server, *, text: str, method: str, right: Callable[[Any], boo
     code = _program(2_000)
     with server.session() as session:
         document = _opened(session, code)
+        yield READY
         place = document.insert(Position(code.blank, 0), f"    {text[:-1]}")
         for _ in range(60):
             _settle(document)
@@ -284,28 +301,33 @@ def _lists_gather(answer: Any) -> bool:
 
 
 def _memory(server: Server, *, files: int) -> Samples:
-    """So many open files of 200 lines and more, and three hovers in each."""
+    """So many open files of 200 lines and more, and hovers all over each, those outside asyncio included."""
+    yield READY
     with server.session() as session:
         for number in range(files):
             code = _program(200 + number)
             document = Document(session, f"memory{number}.py", code.text)
-            for mark in code.known[:3]:
+            for mark in code.known[:10]:
                 _ask_hover(server, document, mark)
+            for mark in code.foreign[:10]:
+                _ask_outside(server, document, mark, "hover")
         session.rest()
         yield session.resident()
 
 
 def _memory_edited(server: Server, *, edits: int) -> Samples:
     """Characters and line ends typed and erased all over a file of 2,000 lines, with a hover now and then."""
+    yield READY
     code = _program(2_000)
     with server.session() as session:
         document = Document(session, "memory.py", code.text)
         _ask_hover(server, document, code.known[0])
-        for number, mark in enumerate(islice(cycle(code.known), edits // 2)):
+        for number, (mark, foreign) in enumerate(zip(cycle(code.known), islice(cycle(code.foreign), edits // 2))):
             place = code.typing_before(mark)
             behind = document.insert(place, "7" if number % 5 else "\n")
             if number % 20 == 1:
                 _ask_hover(server, document, mark)
+                _ask_outside(server, document, foreign, "hover")
             document.edit(place, behind, "")
         _settle(document)
         session.rest()

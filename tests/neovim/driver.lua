@@ -62,13 +62,17 @@ function user.wait(milliseconds)
   coroutine.yield()
 end
 
--- Wait for a floating window that shows a text; return the rows of the screen that it covers, and its buffer.
--- The window is there before the screen shows it.
-function user.float(text)
-  return unpack(user.till('a floating window shows ' .. text, function()
+-- Wait for a floating window that shows texts; return the rows of the screen that it covers, and its buffer.
+-- The window is there before the screen shows it, and shows Markdown as it is written before it hides the marks.
+function user.float(...)
+  local texts = { ... }
+  return unpack(user.till('a floating window shows ' .. table.concat(texts, ' and '), function()
     local window = user.floats()[1]
     local shown = window and user.screen(window)
-    return shown and shown:find(text, 1, true) and { shown, api.nvim_win_get_buf(window) }
+    local all = shown and not shown:find('`') and vim.iter(texts):all(function(text)
+      return shown:find(text, 1, true)
+    end)
+    return all and { shown, api.nvim_win_get_buf(window) }
   end))
 end
 
@@ -77,6 +81,18 @@ function user.floats()
   return vim.tbl_filter(function(window)
     return api.nvim_win_get_config(window).relative ~= ''
   end, api.nvim_list_wins())
+end
+
+-- Wait until the completion menu shows a label, and not another; return what it shows, by label.
+-- Without the other one, keys may be typed before the menu has followed the last ones.
+function user.menu(label, other)
+  return user.till('the menu shows ' .. label, function()
+    local offers = {}
+    for _, item in ipairs(vim.fn.pumvisible() == 1 and vim.fn.complete_info({ 'matches' }).matches or {}) do
+      offers[item.abbr] = item
+    end
+    return offers[label] and not offers[other] and offers
+  end)
 end
 
 -- What the screen shows, or the part of it that a window covers, one line for each row.

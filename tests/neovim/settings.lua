@@ -16,14 +16,14 @@ return function(user)
   user.type('<Esc>')
 
   -- `completion.snippets` is `off`.
-  user.type('ccasyncio.wait_f')
-  user.till('the menu shows', function()
-    return vim.fn.pumvisible() == 1
-  end)
+  user.type('ccasyncio.')
+  user.menu('gather(…)')
+  user.type('wait_f')
+  user.menu('wait_for(…)', 'gather(…)')
   user.type('<C-n>')
   user.type('<C-y>')
   user.till('the plain text is written', function()
-    return vim.api.nvim_get_current_line() == 'asyncio.wait_for()'
+    return vim.api.nvim_get_current_line() == '    asyncio.wait_for()'
   end)
   assert(not vim.snippet.active(), 'there is nothing to fill in')
   user.type('<Esc>')

@@ -1,0 +1,1 @@
+"""What a place in the code earns: conditions over syntax and symbols, texts from the content."""

@@ -1,0 +1,277 @@
+"""Conditions on the arguments of calls of asyncio's functions."""
+
+from __future__ import annotations
+
+import ast
+import difflib
+from collections.abc import Iterator
+
+from asyncio_lsp.analysis.text import Span
+from asyncio_lsp.analysis.values import (
+    Coroutine,
+    ExternalInstance,
+    Instance,
+    Items,
+    Mapping,
+    Other,
+    Row,
+    Symbol,
+    UserFunction,
+    Value,
+    options,
+)
+from asyncio_lsp.catalog.declaration import Kind, Parameter, Passing
+from asyncio_lsp.catalog.entry import Entry, Severity, Takes
+from asyncio_lsp.catalog.version import Version
+from asyncio_lsp.features.notes.finding import Edit, Finding, Fix
+from asyncio_lsp.features.notes.scene import Scene, Spot
+from asyncio_lsp.features.notes.texts import finding, fix_title, short
+
+_COROUTINES = (Kind.COROUTINE_FUNCTION, Kind.COROUTINE_METHOD)
+_DISPLAYS = (ast.List, ast.Tuple, ast.Set, ast.ListComp, ast.SetComp, ast.GeneratorExp)
+_REFUSED_SINCE = Version(11)
+_MAKERS = ("partial", "getter", "caller", "wrap", "make", "get_", "create", "build", "bind", "decor", "Mock", "factory")
+
+
+def on_arguments(scene: Scene, call: ast.Call, entry: Entry, spot: Spot) -> Iterator[Finding | None]:
+    """What the arguments of a call of a public name earn."""
+    for parameter, argument in matched(call, entry):
+        takes = entry.facts.parameters[parameter.name].takes
+        also = _keyword_span(scene, call, argument)
+        if isinstance(argument, ast.Starred):
+            continue
+        if Takes.COROUTINE in takes:
+            yield argument_not_called(scene, call, entry, argument, spot, also)
+        if Takes.CALLABLE in takes or Takes.FACTORY in takes:
+            yield argument_called(scene, call, entry, argument, spot, also, factory=Takes.FACTORY in takes)
+        if Takes.SPREAD in takes:
+            yield list_not_unpacked(scene, call, entry, argument, spot)
+        if Takes.TASKS in takes:
+            yield coroutines_to_wait(scene, call, entry, argument, spot, also)
+        if Takes.KEPT in takes:
+            yield shield_not_kept(scene, call, entry, argument, also)
+    yield from keywords(scene, call, entry)
+
+
+def matched(call: ast.Call, entry: Entry) -> Iterator[tuple[Parameter, ast.expr]]:
+    """Each argument with the parameter that it goes to, up to the first `*`."""
+    positional = [
+        each for each in entry.declaration.parameters if each.passing in (Passing.POSITIONAL, Passing.POSITIONAL_ONLY)
+    ]
+    variadic = next((each for each in entry.declaration.parameters if each.passing is Passing.VARIADIC), None)
+    for index, argument in enumerate(call.args):
+        parameter = positional[index] if index < len(positional) else variadic
+        if parameter is None or (isinstance(argument, ast.Starred) and index < len(positional)):
+            break
+        yield parameter, argument
+    named = {each.name: each for each in entry.declaration.parameters}
+    for keyword in call.keywords:
+        if keyword.arg in named:
+            yield named[keyword.arg], keyword.value
+
+
+def _keyword_span(scene: Scene, call: ast.Call, argument: ast.expr) -> tuple[Span, ...]:
+    """Where the keyword of an argument stands."""
+    for keyword in call.keywords:
+        if keyword.value is argument and keyword.arg is not None:
+            start = scene.span(keyword).start
+            return (Span(start, start._replace(column=start.column + len(keyword.arg))),)
+    return ()
+
+
+def argument_not_called(
+    scene: Scene, call: ast.Call, entry: Entry, argument: ast.expr, spot: Spot, also: tuple[Span, ...]
+) -> Finding | None:
+    """A coroutine function where a coroutine is wanted."""
+    if not isinstance(argument, ast.Name | ast.Attribute):
+        return None
+    if not all(_is_coroutine_function(scene, option) for option in options(scene.value(argument, spot))):
+        return None
+    title = fix_title(scene, "argument-not-called", "call-it")
+    fixes = (Fix(title, (Edit(Span(scene.span(argument).end, scene.span(argument).end), "()"),)),) if title else ()
+    return finding(
+        scene,
+        "argument-not-called",
+        scene.name_span(call.func),
+        entry.name,
+        fixes=fixes,
+        name=short(entry.name),
+        also=also,
+        argument=scene.text(argument),
+    )
+
+
+def _is_coroutine_function(scene: Scene, value: Value) -> bool:
+    if isinstance(value, UserFunction):
+        return value.statement.word == "async def" and isinstance(scene.evaluator.called(value), Coroutine)
+    if isinstance(value, Symbol):
+        found = scene.catalog.find(value.name)
+        return found is not None and found.kind in _COROUTINES
+    return False
+
+
+def argument_called(
+    scene: Scene, call: ast.Call, entry: Entry, argument: ast.expr, spot: Spot, also: tuple[Span, ...], *, factory: bool
+) -> Finding | None:
+    """A call where a function is wanted."""
+    if not isinstance(argument, ast.Call):
+        return None
+    value = scene.value(argument, spot)
+    if not all(_is_no_callable(option, argument, factory=factory) for option in options(value)):
+        return None
+    fixes: tuple[Fix, ...] = ()
+    title = fix_title(scene, "argument-called", "do-not-call")
+    if title and not argument.args and not argument.keywords:
+        fixes = (Fix(title, (Edit(Span(scene.span(argument.func).end, scene.span(argument).end), ""),)),)
+    return finding(
+        scene,
+        "argument-called",
+        scene.name_span(call.func),
+        entry.name,
+        fixes=fixes,
+        name=short(entry.name),
+        also=also,
+        argument=scene.text(argument),
+    )
+
+
+def _is_no_callable(value: Value, argument: ast.Call, *, factory: bool) -> bool:
+    if isinstance(value, Coroutine | Items | Row | Mapping | Instance | Other):
+        return True
+    if isinstance(value, ExternalInstance):
+        name = value.path.rpartition(".")[2]
+        return name[:1].islower() and (factory or not any(part in name for part in _MAKERS))
+    return False
+
+
+def list_not_unpacked(scene: Scene, call: ast.Call, entry: Entry, argument: ast.expr, spot: Spot) -> Finding | None:
+    """One list where each item has to be an argument."""
+    if len(call.args) != 1:
+        return None
+    value = scene.value(argument, spot)
+    if not isinstance(argument, _DISPLAYS) and not all(isinstance(option, Items | Row) for option in options(value)):
+        return None
+    fixes: tuple[Fix, ...] = ()
+    title = fix_title(scene, "list-not-unpacked", "unpack")
+    if title:
+        span = scene.span(argument)
+        edits: tuple[Edit, ...] = (Edit(Span(span.start, span.start), "*"),)
+        if isinstance(argument, ast.GeneratorExp) and not _parenthesized(scene, argument):
+            edits = (Edit(Span(span.start, span.start), "*("), Edit(Span(span.end, span.end), ")"))
+        fixes = (Fix(title, edits, safe=True),)
+    return finding(
+        scene,
+        "list-not-unpacked",
+        scene.name_span(call.func),
+        entry.name,
+        fixes=fixes,
+        name=short(entry.name),
+        argument=scene.text(argument),
+    )
+
+
+def _parenthesized(scene: Scene, node: ast.GeneratorExp) -> bool:
+    """A generator expression that is the only argument may use the brackets of the call."""
+    span = scene.span(node)
+    before = scene.source.lines[span.start.line][: span.start.column].rstrip()
+    return scene.source.lines[span.start.line][span.start.column : span.start.column + 1] == "(" and before.endswith(
+        "("
+    )
+
+
+def coroutines_to_wait(
+    scene: Scene, call: ast.Call, entry: Entry, argument: ast.expr, spot: Spot, also: tuple[Span, ...]
+) -> Finding | None:
+    """Coroutines where only tasks are taken."""
+    target = scene.narrowed
+    value = scene.value(argument, spot)
+    elements = [option for each in options(value) for option in options(scene.evaluator.element(each))]
+    if target is None or not elements or not all(isinstance(element, Coroutine) for element in elements):
+        return None
+    removed = target.oldest >= _REFUSED_SINCE
+    return finding(
+        scene,
+        "coroutines-to-wait",
+        scene.name_span(call.func),
+        entry.name,
+        "removed" if removed else "deprecated",
+        severity=Severity.ERROR if removed else Severity.WARNING,
+        also=also,
+        name=short(entry.name),
+    )
+
+
+def shield_not_kept(
+    scene: Scene, call: ast.Call, entry: Entry, argument: ast.expr, also: tuple[Span, ...]
+) -> Finding | None:
+    """Something made on the spot that nobody else refers to."""
+    if not isinstance(argument, ast.Call):
+        return None
+    span = scene.name_span(call.func)
+    return finding(scene, "shield-not-kept", span, entry.name, also=also, argument=scene.text(argument))
+
+
+def keywords(scene: Scene, call: ast.Call, entry: Entry) -> Iterator[Finding | None]:
+    """Keyword arguments that are too new, gone, or were never there."""
+    target = scene.narrowed
+    if target is None or not entry.declaration.callable:
+        return
+    open_ended = any(each.passing is Passing.VARIADIC_KEYWORD for each in entry.declaration_for(target).parameters)
+    for keyword in call.keywords:
+        if keyword.arg is None:
+            continue
+        facts = entry.facts.parameters.get(keyword.arg)
+        start = scene.span(keyword).start
+        span = Span(start, start._replace(column=start.column + len(keyword.arg)))
+        if facts is None:
+            if not open_ended:
+                yield _unknown(scene, entry, keyword.arg, span)
+        elif (since := facts.missing_before(target)) is not None:
+            severity = Severity.ERROR if since.feature > target.last else Severity.WARNING
+            yield finding(
+                scene,
+                "parameter-needs-python",
+                span,
+                entry.name,
+                severity=severity,
+                name=short(entry.name),
+                parameter=keyword.arg,
+                since=since,
+                python=target,
+            )
+        elif (removed := facts.missing_from(target)) is not None:
+            severity = Severity.ERROR if removed <= target.oldest else Severity.WARNING
+            yield finding(
+                scene,
+                "parameter-removed",
+                span,
+                entry.name,
+                severity=severity,
+                name=short(entry.name),
+                parameter=keyword.arg,
+                removed=removed,
+                gone=True,
+            )
+
+
+def _unknown(scene: Scene, entry: Entry, word: str, span: Span) -> Finding | None:
+    documented = {facts.documented: name for name, facts in entry.facts.parameters.items() if facts.documented}
+    near = documented.get(word) or next(
+        iter(difflib.get_close_matches(word, entry.facts.parameters, n=1, cutoff=0.7)), None
+    )
+    parameter = next((each for each in entry.declaration.parameters if each.name == near), None)
+    if near is None or parameter is None or parameter.passing not in (Passing.POSITIONAL, Passing.KEYWORD_ONLY):
+        return finding(scene, "unknown-parameter", span, entry.name, name=short(entry.name), parameter=word)
+    title = fix_title(scene, "unknown-parameter", "rename-parameter")
+    fixes = (Fix(title, (Edit(span, near),), safe=True),) if title else ()
+    return finding(
+        scene,
+        "unknown-parameter",
+        span,
+        entry.name,
+        "near",
+        fixes=fixes,
+        name=short(entry.name),
+        parameter=word,
+        near=near,
+    )

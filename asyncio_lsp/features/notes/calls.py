@@ -1,0 +1,215 @@
+"""Conditions on calls of asyncio's functions: what becomes of the result, and where they are called."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from asyncio_lsp.analysis import scopes
+from asyncio_lsp.analysis.text import Position, Span
+from asyncio_lsp.analysis.values import ExternalInstance, Instance, options
+from asyncio_lsp.catalog.declaration import Kind
+from asyncio_lsp.catalog.entry import Entry, Severity, Trait, Use
+from asyncio_lsp.catalog.version import Version
+from asyncio_lsp.features.notes.finding import Edit, Finding, Fix
+from asyncio_lsp.features.notes.scene import Scene, Spot
+from asyncio_lsp.features.notes.texts import finding, fix_title, short
+
+_COROUTINES = (Kind.COROUTINE_FUNCTION, Kind.COROUTINE_METHOD)
+_WARNS, _FAILS = Version(12), Version(14)
+
+
+def on_call(scene: Scene, call: ast.Call, entry: Entry, spot: Spot) -> Iterator[Finding | None]:
+    """What a call of a public name earns."""
+    yield not_awaited(scene, call, entry, spot)
+    yield result_discarded(scene, call, entry, spot)
+    yield no_running_loop(scene, call, entry, spot)
+    yield loop_already_running(scene, call, entry, spot)
+    yield loop_implicit(scene, call, entry, spot)
+    yield enclosing_task_group(scene, call, entry)
+    yield enclosing_timeout(scene, call, entry, spot)
+
+
+def not_awaited(scene: Scene, call: ast.Call, entry: Entry, spot: Spot) -> Finding | None:
+    """A coroutine is made and dropped."""
+    if entry.kind not in _COROUTINES or not isinstance(spot.parent, ast.Expr):
+        return None
+    fixes: tuple[Fix, ...] = ()
+    title = fix_title(scene, "not-awaited", "add-await")
+    if title and scene.coroutine is not None:
+        start = scene.span(call).start
+        fixes = (Fix(title, (Edit(_empty(start), "await "),), safe=True),)
+    return finding(scene, "not-awaited", scene.name_span(call.func), entry.name, fixes=fixes, call=scene.text(call))
+
+
+def result_discarded(scene: Scene, call: ast.Call, entry: Entry, spot: Spot) -> Finding | None:
+    """A task is made and nobody keeps it."""
+    if Trait.KEEP_RESULT not in entry.facts.traits or not isinstance(spot.parent, ast.Expr):
+        return None
+    fixes: tuple[Fix, ...] = ()
+    title = fix_title(scene, "result-discarded", "keep-reference")
+    if title:
+        fixes = (Fix(title, (Edit(_empty(scene.span(call).start), "task = "),)),)
+    return finding(
+        scene, "result-discarded", scene.name_span(call.func), entry.name, fixes=fixes, call=scene.text(call.func)
+    )
+
+
+def no_running_loop(scene: Scene, call: ast.Call, entry: Entry, spot: Spot) -> Finding | None:
+    """Something that needs a running loop where none is known to run."""
+    if Trait.NEEDS_LOOP not in entry.facts.traits or _runs_later(spot) or scene.loop_is_near:
+        return None
+    if scene.caught_around("RuntimeError", "Exception"):
+        return None
+    name, span = short(entry.name), scene.name_span(call.func)
+    if scene.function is None:
+        return finding(scene, "no-running-loop", span, entry.name, "module", name=name)
+    function = _function_name(scene)
+    return finding(
+        scene, "no-running-loop", span, entry.name, "function", severity=Severity.INFO, name=name, function=function
+    )
+
+
+def loop_already_running(scene: Scene, call: ast.Call, entry: Entry, spot: Spot) -> Finding | None:
+    """Something that runs a loop, directly inside a coroutine function."""
+    if Trait.RUNS_LOOP not in entry.facts.traits or scene.coroutine is None or _runs_later(spot):
+        return None
+    return finding(scene, "loop-already-running", scene.name_span(call.func), entry.name, name=short(entry.name))
+
+
+def loop_implicit(scene: Scene, call: ast.Call, entry: Entry, spot: Spot) -> Finding | None:
+    """Something that falls back on a loop that nobody made."""
+    target = scene.narrowed
+    if Trait.IMPLICIT_LOOP not in entry.facts.traits or target is None or target.last < _WARNS or _runs_later(spot):
+        return None
+    if any(keyword.arg == "loop" for keyword in call.keywords) or scene.loop_is_near or scene.sets_loop():
+        return None
+    if scene.caught_around("RuntimeError", "Exception"):
+        return None
+    if target.last < _FAILS:
+        variant, severity = "warns", Severity.INFO
+    else:
+        surely = target.oldest >= _FAILS and scene.function is None
+        variant, severity = "fails", Severity.ERROR if surely else Severity.WARNING
+    span = scene.name_span(call.func)
+    return finding(
+        scene, "loop-implicit", span, entry.name, variant, severity=severity, name=short(entry.name), python=target
+    )
+
+
+def enclosing_task_group(scene: Scene, call: ast.Call, entry: Entry) -> Finding | None:
+    """A function where the method of the same name of an open context manager was meant."""
+    if Trait.KEEP_RESULT not in entry.facts.traits or entry.kind is not Kind.FUNCTION:
+        return None
+    word = entry.name.rpartition(".")[2]
+    for header, item, value in scene.managers():
+        if not isinstance(item.optional_vars, ast.Name):
+            continue
+        for option in options(value):
+            if isinstance(option, Instance) and scene.catalog.find(f"{option.cls}.{word}"):
+                group = item.optional_vars.id
+                fixes: tuple[Fix, ...] = ()
+                title = fix_title(scene, "enclosing-task-group", "group-create-task")
+                if title:
+                    fixes = (Fix(title, (Edit(scene.span(call.func), f"{group}.{word}"),)),)
+                return finding(
+                    scene,
+                    "enclosing-task-group",
+                    scene.name_span(call.func),
+                    entry.name,
+                    severity=Severity.INFO,
+                    fixes=fixes,
+                    related=((header.node_span(item.context_expr), group),),
+                    group=group,
+                    line=header.line + 1,
+                )
+    return None
+
+
+def enclosing_timeout(scene: Scene, call: ast.Call, entry: Entry, spot: Spot) -> Finding | None:
+    """An await whose deadline is set by a block around it."""
+    if not isinstance(spot.parent, ast.Await):
+        return None
+    for header, item, _ in scene.managers():
+        manager = scene.manager_entry(header, item)
+        if manager is not None and Trait.DEADLINE in manager.facts.traits:
+            return finding(
+                scene,
+                "enclosing-timeout",
+                scene.name_span(call.func),
+                entry.name,
+                severity=Severity.INFO,
+                hover_only=True,
+                manager=scene.text(item.context_expr),
+                line=header.line + 1,
+            )
+    return None
+
+
+def blocks_the_loop(scene: Scene, call: ast.Call, spot: Spot) -> Finding | None:
+    """A call that blocks the thread, in a coroutine function."""
+    page = scene.catalog.notes.get("blocks-the-loop")
+    if page is None or scene.coroutine is None or _runs_later(spot):
+        return None
+    value = scene.value(call.func, spot)
+    paths = {getattr(option, "path", "") for option in options(value)}
+    listed = paths & set(page.facts.calls)
+    if listed and not isinstance(spot.parent, ast.Await):
+        return finding(
+            scene, "blocks-the-loop", scene.span(call.func), sorted(listed)[0], "call", call=scene.text(call)
+        )
+    if isinstance(call.func, ast.Attribute) and call.func.attr in ("result", "exception"):
+        maker = _maker(scene, call.func.value, spot)
+        if maker is not None and Trait.BLOCKING_RESULT in maker.facts.traits:
+            return finding(
+                scene, "blocks-the-loop", scene.name_span(call.func), maker.name, "result", call=scene.text(call)
+            )
+    return None
+
+
+def _maker(scene: Scene, node: ast.expr, spot: Spot) -> Entry | None:
+    """The entry of the function whose result an expression is: called here, or when the variable was bound."""
+    if isinstance(node, ast.Call):
+        return scene.entry(node.func, spot)
+    if not isinstance(node, ast.Name) or not any(
+        isinstance(option, ExternalInstance) for option in options(scene.value(node, spot))
+    ):
+        return None
+    for statement in scene.source.binding(node.id):
+        for tree in statement.tree:
+            if isinstance(tree, ast.Assign) and isinstance(tree.value, ast.Call):
+                return scene.entry(tree.value.func, Spot(tree, spot.place.at(statement), ()))
+    return None
+
+
+def wrong_await(scene: Scene, node: ast.Await, spot: Spot) -> Finding | None:
+    """`await` on something that is entered instead."""
+    for option in options(scene.value(node.value, spot)):
+        if not isinstance(option, Instance) or option.guessed:
+            continue
+        entry = scene.catalog.find(option.cls)
+        if entry is None or entry.facts.awaits is not None or Use.AWAIT in entry.use:
+            continue
+        made = scene.entry(node.value.func, spot) if isinstance(node.value, ast.Call) else None
+        span = scene.name_span(node.value.func) if isinstance(node.value, ast.Call) else scene.span(node.value)
+        variant = "await-async" if Use.ASYNC_WITH in entry.use else "await-sync" if Use.WITH in entry.use else ""
+        if variant:
+            symbol = (made or entry).name
+            return finding(
+                scene, "wrong-with", span, symbol, variant, severity=Severity.ERROR, name=scene.text(node.value)
+            )
+    return None
+
+
+def _runs_later(spot: Spot) -> bool:
+    """Say whether a lambda stands around: its body runs when somebody calls it."""
+    return any(isinstance(node, ast.Lambda) for node in spot.around)
+
+
+def _function_name(scene: Scene) -> str:
+    node = scopes.definition(scene.function) if scene.function is not None else None
+    return node.name if node is not None else ""
+
+
+def _empty(start: Position) -> Span:
+    return Span(start, start)

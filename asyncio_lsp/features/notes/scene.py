@@ -1,0 +1,222 @@
+"""All that a condition may look at: a statement, the symbols in it, and what surrounds it."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from asyncio_lsp.analysis import blocks, scopes
+from asyncio_lsp.analysis.evaluate import Evaluator
+from asyncio_lsp.analysis.place import Place
+from asyncio_lsp.analysis.source import Source
+from asyncio_lsp.analysis.statement import Statement
+from asyncio_lsp.analysis.text import Position, Span
+from asyncio_lsp.analysis.values import AsyncioModule, Symbol, Value, options
+from asyncio_lsp.catalog.catalog import Catalog
+from asyncio_lsp.catalog.entry import Entry, Trait
+from asyncio_lsp.catalog.version import Target, Version
+
+_LOOKED_AT = 400
+
+
+@dataclass(frozen=True)
+class Spot:
+    """A piece of syntax, the place it stands in, and the syntax around it, innermost first."""
+
+    node: ast.AST
+    place: Place
+    around: tuple[ast.AST, ...]
+
+    @property
+    def parent(self) -> ast.AST | None:
+        """The syntax directly around it."""
+        return self.around[0] if self.around else None
+
+
+@dataclass(frozen=True)
+class Scene:
+    """One statement of a document and the versions it has to work on."""
+
+    catalog: Catalog
+    evaluator: Evaluator
+    source: Source
+    statement: Statement
+    target: Target
+
+    # Syntax
+
+    @cached_property
+    def spots(self) -> list[Spot]:
+        """All syntax of the statement, outermost first."""
+        place = Place(self.source, self.statement)
+        return [spot for node in self.statement.tree for spot in self._below(Spot(node, place, ()))]
+
+    def _below(self, spot: Spot) -> Iterator[Spot]:
+        yield spot
+        place = spot.place
+        if isinstance(spot.node, ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp | ast.Lambda):
+            place = self.evaluator.inside(spot.node, place)
+        for child in ast.iter_child_nodes(spot.node):
+            yield from self._below(Spot(child, place, (spot.node, *spot.around)))
+
+    def span(self, node: ast.expr | ast.stmt | ast.keyword | ast.alias | ast.ExceptHandler) -> Span:
+        """Where a piece of syntax stands."""
+        return self.statement.node_span(node)
+
+    def name_span(self, node: ast.expr) -> Span:
+        """Where the last identifier of a dotted name stands."""
+        span = self.span(node)
+        if isinstance(node, ast.Attribute):
+            return Span(Position(span.end.line, max(0, span.end.column - len(node.attr))), span.end)
+        return span
+
+    def text(self, node: ast.expr) -> str:
+        """The reader's own code, shortened to one line."""
+        text = ast.unparse(node)
+        return text if len(text) <= 40 else text[:37] + "…"
+
+    # Symbols
+
+    def value(self, node: ast.expr, spot: Spot) -> Value:
+        """What an expression gives."""
+        return self.evaluator.value(node, spot.place)
+
+    def entry(self, node: ast.expr, spot: Spot) -> Entry | None:
+        """The entry of the public name that an expression stands for; None for guesses."""
+        for option in options(self.named(node, spot)):
+            if isinstance(option, Symbol) and not (option.receiver and option.receiver.guessed):
+                return self.catalog.find(option.name)
+            if isinstance(option, AsyncioModule):
+                return self.catalog.find(option.path)
+        return None
+
+    def named(self, node: ast.expr, spot: Spot) -> Value:
+        """What a name stands for, before a property is read."""
+        if isinstance(node, ast.Attribute):
+            return self.evaluator.attribute(self.value(node.value, spot), node.attr)
+        return self.value(node, spot)
+
+    # Surroundings
+
+    @cached_property
+    def coroutine(self) -> Statement | None:
+        """The `async def` that the statement runs in directly."""
+        return blocks.coroutine_function(self.source, self.statement)
+
+    @cached_property
+    def function(self) -> Statement | None:
+        """The function that the statement stands in."""
+        return scopes.function_of(self.source, self.statement)
+
+    @cached_property
+    def narrowed(self) -> Target | None:
+        """The target that is left where checks of the Python version surround the statement; None for none."""
+        oldest, newest = self.target.oldest, self.target.newest
+        for check in blocks.version_checks(self.source, self.statement):
+            version = Version(check.minor)
+            if check.or_later and version > oldest:
+                oldest = version
+            elif not check.or_later and (newest is None or version <= newest.feature):
+                newest = Version(check.minor - 1)
+        if newest is not None and newest.feature < oldest.feature:
+            return None
+        return replace(self.target, oldest=oldest, newest=newest)
+
+    def caught_around(self, *names: str) -> bool:
+        """Say whether the statement stands in a `try` that catches one of these builtin exceptions by name."""
+        for _, clause in blocks.handlers_around(self.source, self.statement):
+            kinds = blocks.caught(clause)
+            if kinds is not None and any(isinstance(kind, ast.Name) and kind.id in names for kind in kinds):
+                return True
+        return False
+
+    def managers(self) -> Iterator[tuple[Statement, ast.withitem, Value]]:
+        """The context managers whose blocks the statement runs in, within its function, innermost first."""
+        for header in self.source.parents(self.statement):
+            if header.is_function:
+                return
+            if header.word not in ("with", "async with"):
+                continue
+            place = Place(self.source, header)
+            for node in header.tree:
+                if isinstance(node, ast.With | ast.AsyncWith):
+                    for item in reversed(node.items):
+                        yield header, item, self.evaluator.value(item.context_expr, place)
+
+    def manager_entry(self, header: Statement, item: ast.withitem) -> Entry | None:
+        """The entry of the function or class that made a context manager."""
+        node = item.context_expr
+        if not isinstance(node, ast.Call):
+            return None
+        return self.entry(node.func, Spot(node, Place(self.source, header), ()))
+
+    @cached_property
+    def in_lambda_free_code(self) -> bool:
+        """Say whether the statement holds no lambda, whose body runs at another time."""
+        return "lambda" not in self.statement.text
+
+    @cached_property
+    def loop_is_near(self) -> bool:
+        """Say whether the function around is known to run inside a loop, or cannot be judged."""
+        function = self.function
+        if function is None:
+            return False
+        if any(header.word == "async def" for header in self.source.parents(self.statement)):
+            return True
+        owner = scopes.class_of(self.source, function)
+        if owner is not None and self._has_asyncio_base(owner):
+            return True
+        return self._handed_to_asyncio(function) or self._only_coroutines_call(function)
+
+    def _has_asyncio_base(self, owner: Statement) -> bool:
+        node = scopes.definition(owner)
+        place = Place(self.source, owner)
+        bases = node.bases if isinstance(node, ast.ClassDef) else []
+        return any(self.entry(base, Spot(base, place, ())) is not None for base in bases)
+
+    def _handed_to_asyncio(self, function: Statement) -> bool:
+        """Say whether a function is an argument somewhere: then somebody else decides when it runs."""
+        node = scopes.definition(function)
+        if node is None:
+            return True
+        return any(use == "argument" for _, use in self._uses(node.name))
+
+    def _only_coroutines_call(self, function: Statement) -> bool:
+        node = scopes.definition(function)
+        if node is None:
+            return True
+        calls = [statement for statement, use in self._uses(node.name) if use == "call"]
+        return bool(calls) and all(blocks.coroutine_function(self.source, statement) for statement in calls)
+
+    def _uses(self, name: str) -> Iterator[tuple[Statement, str]]:
+        """Where a function of the file is called or handed on."""
+        for statement in self.source.statements:
+            if name not in statement.text or not statement.word:
+                continue
+            for tree in statement.tree:
+                for node in ast.walk(tree):
+                    if isinstance(node, ast.Call):
+                        if _is_named(node.func, name):
+                            yield statement, "call"
+                        values = [*node.args, *(keyword.value for keyword in node.keywords)]
+                        if any(_is_named(value, name) for value in values):
+                            yield statement, "argument"
+
+    def sets_loop(self) -> bool:
+        """Say whether the function around makes a loop the current one before the statement."""
+        for statement in self.source.statements:
+            if statement.line >= self.statement.line:
+                return False
+            if scopes.function_of(self.source, statement) is self.function and "loop" in statement.text:
+                scene = replace(self, statement=statement)
+                for spot in scene.spots:
+                    if isinstance(spot.node, ast.Call) and (entry := scene.entry(spot.node.func, spot)):
+                        if Trait.SETS_LOOP in entry.facts.traits:
+                            return True
+        return False
+
+
+def _is_named(node: ast.expr, name: str) -> bool:
+    return (isinstance(node, ast.Name) and node.id == name) or (isinstance(node, ast.Attribute) and node.attr == name)

@@ -1,0 +1,291 @@
+"""Conditions on blocks: `with`, `for` and `except`."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from asyncio_lsp.analysis import blocks
+from asyncio_lsp.analysis.place import Place
+from asyncio_lsp.analysis.statement import Statement
+from asyncio_lsp.analysis.text import Position, Span
+from asyncio_lsp.analysis.values import External, Instance, Items, Row, Symbol, Value, options
+from asyncio_lsp.catalog.entry import Entry, Severity, Trait, Use
+from asyncio_lsp.catalog.version import Version
+from asyncio_lsp.features.notes.finding import Edit, Finding, Fix
+from asyncio_lsp.features.notes.scene import Scene, Spot
+from asyncio_lsp.features.notes.texts import finding, fix_title, short
+
+_SAME_CLASS_SINCE = Version(11)
+_TIMEOUT = "TimeoutError"
+_ROOTS = ("BaseException",)
+
+
+def on_with(scene: Scene, node: ast.With | ast.AsyncWith, spot: Spot) -> Iterator[Finding | None]:
+    """`with` for an asynchronous context manager, and the reverse."""
+    asynchronous = isinstance(node, ast.AsyncWith)
+    for item in node.items:
+        for option in options(scene.value(item.context_expr, spot)):
+            if not isinstance(option, Instance) or option.guessed:
+                continue
+            entry = scene.catalog.find(option.cls)
+            if entry is None:
+                continue
+            wrong = _wrong_with(entry, asynchronous=asynchronous)
+            if wrong is None:
+                continue
+            made = item.context_expr
+            callee = made.func if isinstance(made, ast.Call) else made
+            symbol = scene.entry(callee, spot) or entry
+            yield finding(
+                scene,
+                "wrong-with",
+                scene.name_span(callee),
+                symbol.name,
+                wrong,
+                severity=Severity.ERROR,
+                fixes=_with_fix(scene, node, asynchronous=asynchronous),
+                name=scene.text(made),
+            )
+
+
+def _wrong_with(entry: Entry, *, asynchronous: bool) -> str | None:
+    if Use.ASYNC_WITH in entry.use and Use.WITH not in entry.use and not asynchronous:
+        return "async"
+    if Use.WITH in entry.use and Use.ASYNC_WITH not in entry.use and asynchronous:
+        return "sync"
+    return None
+
+
+def _with_fix(scene: Scene, node: ast.With | ast.AsyncWith, *, asynchronous: bool) -> tuple[Fix, ...]:
+    start = scene.span(node).start
+    if asynchronous:
+        title = fix_title(scene, "wrong-with", "plain-with")
+        word = scene.source.lines[start.line][start.column :]
+        width = len(word) - len(word.removeprefix("async").lstrip())
+        return (
+            (Fix(title, (Edit(Span(start, start._replace(column=start.column + width)), ""),), safe=True),)
+            if title
+            else ()
+        )
+    title = fix_title(scene, "wrong-with", "async-with")
+    if title is None or scene.coroutine is None or len(node.items) > 1:
+        return ()
+    return (Fix(title, (Edit(Span(start, start), "async "),), safe=True),)
+
+
+def on_for(scene: Scene, node: ast.For | ast.AsyncFor, spot: Spot) -> Iterator[Finding | None]:
+    """`for` over what only `async for` can loop over, and the reverse."""
+    asynchronous = isinstance(node, ast.AsyncFor)
+    made = scene.entry(node.iter.func, spot) if isinstance(node.iter, ast.Call) else None
+    if made is not None and asynchronous and Use.ASYNC_FOR in made.facts.use_since and scene.narrowed is not None:
+        since = made.facts.use_since[Use.ASYNC_FOR]
+        if since > scene.narrowed.oldest:
+            severity = Severity.ERROR if since.feature > scene.narrowed.last else Severity.WARNING
+            yield _for(scene, node, made.name, "version", severity, since)
+        return
+    for option in options(scene.value(node.iter, spot)):
+        entry = scene.catalog.find(option.cls) if isinstance(option, Instance) and not option.guessed else None
+        if entry is not None and not asynchronous and Use.ASYNC_FOR in entry.use and Use.FOR not in entry.use:
+            yield _for(scene, node, entry.name, "async", Severity.ERROR)
+        elif (
+            asynchronous
+            and made is None
+            and isinstance(option, Row | Items)
+            and isinstance(node.iter, ast.List | ast.Tuple | ast.Set | ast.ListComp)
+        ):
+            yield _for(scene, node, "", "sync", Severity.ERROR)
+
+
+def _for(
+    scene: Scene,
+    node: ast.For | ast.AsyncFor,
+    symbol: str,
+    variant: str,
+    severity: Severity,
+    since: Version | None = None,
+) -> Finding | None:
+    callee = node.iter.func if isinstance(node.iter, ast.Call) else node.iter
+    span, name = scene.name_span(callee), scene.text(node.iter)
+    return finding(
+        scene, "wrong-for", span, symbol, variant, severity=severity, name=name, since=since, python=scene.narrowed
+    )
+
+
+def on_except(scene: Scene) -> Iterator[Finding | None]:
+    """What an `except` earns."""
+    kinds = blocks.caught(scene.statement)
+    opening = blocks.opening(scene.source, scene.statement)
+    if kinds is None or opening is None or opening.word != "try":
+        return
+    body = [each for each in scene.source.block(opening) if each.line < scene.statement.line]
+    yield timeout_caught_inside(scene, kinds, body)
+    yield timeout_missed(scene, kinds, body)
+    yield cancellation_swallowed(scene, kinds, body)
+
+
+def timeout_caught_inside(scene: Scene, kinds: list[ast.expr], body: list[Statement]) -> Finding | None:
+    """`except TimeoutError` inside the block whose end raises it."""
+    if scene.coroutine is None or not any(_is_timeout(scene, kind) for kind in kinds):
+        return None
+    if any(_raises_timeout(entry) for entry in _called(scene, body)):
+        return None
+    for header, item, _ in scene.managers():
+        manager = scene.manager_entry(header, item)
+        if manager is not None and Trait.DEADLINE in manager.facts.traits:
+            kind = next(each for each in kinds if _is_timeout(scene, each))
+            return finding(
+                scene,
+                "timeout-caught-inside",
+                scene.span(kind),
+                manager.name,
+                related=((header.node_span(item.context_expr), "the deadline is set here"),),
+                manager=scene.text(item.context_expr),
+                line=header.line + 1,
+            )
+    return None
+
+
+def timeout_missed(scene: Scene, kinds: list[ast.expr], body: list[Statement]) -> Finding | None:
+    """The builtin TimeoutError around a call that raises another class in old versions."""
+    target = scene.narrowed
+    if target is None or target.oldest >= _SAME_CLASS_SINCE:
+        return None
+    if not any(_is_builtin(scene, kind, _TIMEOUT) for kind in kinds) or any(_is_alias(scene, kind) for kind in kinds):
+        return None
+    for entry in _called(scene, body):
+        if _raises_timeout(entry) and Trait.DEADLINE not in entry.facts.traits:
+            kind = next(each for each in kinds if _is_builtin(scene, each, _TIMEOUT))
+            return finding(
+                scene,
+                "timeout-error-alias",
+                scene.span(kind),
+                entry.name,
+                "missed",
+                severity=Severity.WARNING,
+                name=short(entry.name),
+                python=target,
+            )
+    return None
+
+
+def cancellation_swallowed(scene: Scene, kinds: list[ast.expr], body: list[Statement]) -> Finding | None:
+    """An `except` that catches the cancellation of its own task and lets it go."""
+    if scene.coroutine is None or not any("await" in each.text or each.word.startswith("async ") for each in body):
+        return None
+    kind = next((each for each in kinds if _is_cancellation(scene, each)), None)
+    if kinds and kind is None:
+        return None
+    handler = list(scene.source.block(scene.statement))
+    texts = [scene.statement.text, *(each.text for each in handler)]
+    if any("raise" in text for text in texts) or _handled_before(scene, body) or _own_cancel(scene, body):
+        return None
+    span = scene.span(kind) if kind is not None else _word_span(scene.statement)
+    fixes: tuple[Fix, ...] = ()
+    title = fix_title(scene, "cancellation-swallowed", "re-raise")
+    if title and handler:
+        last = handler[-1]
+        inside = next(each for each in handler if scene.source.parents(each)[0] is scene.statement)
+        end = last.position(len(last.text))
+        blank = inside.lines[0][: len(inside.lines[0]) - len(inside.lines[0].lstrip())]
+        fixes = (Fix(title, (Edit(Span(end, end), f"\n{blank}raise"),)),)
+    caught = scene.text(kind) if kind is not None else "except"
+    symbol = (
+        next(
+            (
+                found.name
+                for found in [scene.entry(kind, Spot(kind, Place(scene.source, scene.statement), ()))]
+                if found
+            ),
+            "",
+        )
+        if kind is not None
+        else ""
+    )
+    return finding(scene, "cancellation-swallowed", span, symbol, fixes=fixes, caught=caught)
+
+
+def _word_span(statement: Statement) -> Span:
+    start = len(statement.lines[0]) - len(statement.lines[0].lstrip())
+    return Span(Position(statement.line, start), Position(statement.line, start + len(statement.word)))
+
+
+def _is_cancellation(scene: Scene, kind: ast.expr) -> bool:
+    spot = Spot(kind, Place(scene.source, scene.statement), ())
+    for option in options(scene.named(kind, spot)):
+        if isinstance(option, Symbol):
+            entry = scene.catalog.find(option.name)
+            if entry is not None and Trait.CANCELLATION in entry.facts.traits:
+                return True
+    return any(_is_builtin(scene, kind, root) for root in _ROOTS)
+
+
+def _handled_before(scene: Scene, body: list[Statement]) -> bool:
+    """Say whether an earlier `except` of the same `try` already takes the cancellation."""
+    opening = blocks.opening(scene.source, scene.statement)
+    assert opening is not None
+    for clause in blocks.clauses(scene.source, opening):
+        if clause is scene.statement:
+            return False
+        kinds = blocks.caught(clause) if clause.word == "except" else None
+        if kinds is not None and (not kinds or any(_is_cancellation(scene, kind) for kind in kinds)):
+            return True
+    return not body
+
+
+def _own_cancel(scene: Scene, body: list[Statement]) -> bool:
+    """Say whether the function cancelled what it awaits here."""
+    awaited = {
+        ast.unparse(node.value)
+        for each in body
+        for tree in each.tree
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Await)
+    }
+    names = {text for text in awaited if text.replace(".", "").replace("_", "").isalnum()}
+    function = scene.function
+    if function is None:
+        return False
+    for statement in scene.source.block(function):
+        if statement.line >= scene.statement.line:
+            break
+        if ".cancel(" in statement.text or ".cancel_scope" in statement.text:
+            for tree in statement.tree:
+                for node in ast.walk(tree):
+                    if isinstance(node, ast.Attribute) and node.attr == "cancel":
+                        receiver = ast.unparse(node.value)
+                        if receiver in names or any(receiver in text for text in awaited):
+                            return True
+    return False
+
+
+def _called(scene: Scene, body: list[Statement]) -> Iterator[Entry]:
+    """The entries of the functions that some statements call."""
+    for statement in body:
+        place = Place(scene.source, statement)
+        for tree in statement.tree:
+            for node in ast.walk(tree):
+                if isinstance(node, ast.Call):
+                    entry = scene.entry(node.func, Spot(node, place, ()))
+                    if entry is not None:
+                        yield entry
+
+
+def _raises_timeout(entry: Entry) -> bool:
+    return any(each.error == _TIMEOUT for each in entry.facts.raises)
+
+
+def _is_timeout(scene: Scene, kind: ast.expr) -> bool:
+    return _is_builtin(scene, kind, _TIMEOUT) or _is_alias(scene, kind)
+
+
+def _is_alias(scene: Scene, kind: ast.expr) -> bool:
+    entry = scene.entry(kind, Spot(kind, Place(scene.source, scene.statement), ()))
+    return entry is not None and Trait.TIMEOUT_ERROR in entry.facts.traits
+
+
+def _is_builtin(scene: Scene, kind: ast.expr, name: str) -> bool:
+    if not isinstance(kind, ast.Name) or kind.id != name:
+        return False
+    value: Value = scene.evaluator.name(name, Place(scene.source, scene.statement))
+    return value == External(f"builtins.{name}")

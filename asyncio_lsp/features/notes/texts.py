@@ -1,0 +1,42 @@
+"""Findings from the texts of the content."""
+
+from __future__ import annotations
+
+from asyncio_lsp.analysis.text import Span
+from asyncio_lsp.catalog.entry import Severity
+from asyncio_lsp.features.notes.finding import Finding, Fix
+from asyncio_lsp.features.notes.scene import Scene
+
+
+def finding(
+    scene: Scene,
+    note: str,
+    span: Span,
+    symbol: str,
+    variant: str = "default",
+    *,
+    severity: Severity | None = None,
+    fixes: tuple[Fix, ...] = (),
+    related: tuple[tuple[Span, str], ...] = (),
+    hover_only: bool = False,
+    gone: bool = False,
+    also: tuple[Span, ...] = (),
+    **values: object,
+) -> Finding | None:
+    """Fill in the message of a note; None when the content has no such note."""
+    page = scene.catalog.notes.get(note)
+    if page is None or variant not in page.facts.messages:
+        return None
+    text = page.facts.messages[variant].format_map(values)
+    return Finding(note, severity or page.facts.severity, span, text, symbol, fixes, related, hover_only, also, gone)
+
+
+def fix_title(scene: Scene, note: str, key: str) -> str | None:
+    """The title of a quick fix as a menu shows it."""
+    page = scene.catalog.notes.get(note)
+    return page.facts.fixes.get(key) if page else None
+
+
+def short(name: str) -> str:
+    """A public name as code writes it: methods without their class's package."""
+    return name if name.count(".") <= 1 else name.partition(".")[2]

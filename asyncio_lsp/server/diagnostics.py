@@ -1,0 +1,118 @@
+"""Notes as diagnostics, pushed or pulled, and the quick fixes that mend them."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from lsprotocol import types
+
+from asyncio_lsp.analysis.source import Source
+from asyncio_lsp.analysis.text import Position, Span
+from asyncio_lsp.features import markup
+from asyncio_lsp.features.notes.engine import notes_in
+from asyncio_lsp.features.notes.finding import Finding
+from asyncio_lsp.features.notes.selection import selected
+from asyncio_lsp.server import convert
+
+if TYPE_CHECKING:
+    from asyncio_lsp.server.app import AsyncioServer
+
+_QUIET_SECONDS = 0.12
+FIX_ALL = "source.fixAll.asyncio-lsp"
+OF_OTHERS = {
+    "RUF006": "result-discarded",
+    "ASYNC251": "blocks-the-loop",
+    "reportUnusedCoroutine": "not-awaited",
+    "unused-coroutine": "not-awaited",
+    "UP041": "timeout-error-alias",
+}
+
+
+def wanted(server: AsyncioServer, source: Source) -> list[Finding]:
+    """The findings of a document that the settings ask for."""
+    if not server.settings.diagnostics_enabled:
+        return []
+    ids = _selected(server)
+    return [
+        found
+        for found in notes_in(server.library, source, server.target(source))
+        if found.id in ids and not found.hover_only
+    ]
+
+
+def _selected(server: AsyncioServer) -> frozenset[str]:
+    settings, catalog = server.settings, server.library.catalog
+    try:
+        return selected(catalog, settings.diagnostics_select, settings.diagnostics_ignore)
+    except ValueError as error:
+        server.complain(f"setting diagnostics.select or diagnostics.ignore: {error}; the default is used")
+        return selected(catalog, None, ())
+
+
+def report(server: AsyncioServer, uri: str, source: Source) -> list[types.Diagnostic]:
+    """The diagnostics of a document."""
+    return [_diagnostic(server, uri, source, found) for found in wanted(server, source)]
+
+
+def _diagnostic(server: AsyncioServer, uri: str, source: Source, found: Finding) -> types.Diagnostic:
+    entry = server.library.catalog.find(found.symbol)
+    link = markup.documentation(entry.facts.docs, entry.facts, server.target(source)) if entry else None
+    return convert.diagnostic(source, uri, found, link, server.client, server.documents.encoding)
+
+
+async def push_later(server: AsyncioServer, uri: str) -> None:
+    """Publish the diagnostics of a document once typing has paused."""
+    await asyncio.sleep(_QUIET_SECONDS)
+    source = server.documents.get(uri)
+    if source is not None:
+        found = report(server, uri, source)
+        server.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, found))
+
+
+def pulled(server: AsyncioServer, params: types.DocumentDiagnosticParams) -> types.RelatedFullDocumentDiagnosticReport:
+    """The diagnostics of a document for a client that asks."""
+    uri = params.text_document.uri
+    source = server.documents.get(uri)
+    return types.RelatedFullDocumentDiagnosticReport(report(server, uri, source) if source else [])
+
+
+def actions(server: AsyncioServer, params: types.CodeActionParams) -> list[types.CodeAction]:
+    """The quick fixes of what was found in a range, also for what other tools reported there."""
+    uri = params.text_document.uri
+    source = server.documents.get(uri)
+    if source is None or not server.client.code_action_literals:
+        return []
+    encoding = server.documents.encoding
+    start, end = (convert.position(source, each, encoding) for each in (params.range.start, params.range.end))
+    every = notes_in(server.library, source, server.target(source))
+    reported = {str(each.code): each for each in params.context.diagnostics if each.code is not None}
+    shown = {found.id for found in wanted(server, source)} | {OF_OTHERS[code] for code in reported if code in OF_OTHERS}
+    out = []
+    for found in every:
+        if found.id in shown and _touches(found.span, start, end):
+            related = [each for code, each in reported.items() if code == found.id or OF_OTHERS.get(code) == found.id]
+            out += [convert.code_action(source, uri, found, fix, related, encoding) for fix in found.fixes]
+    return out + _fix_all(server, source, uri, params, every)
+
+
+def _fix_all(
+    server: AsyncioServer, source: Source, uri: str, params: types.CodeActionParams, every: list[Finding]
+) -> list[types.CodeAction]:
+    if not any(
+        str(kind.value if isinstance(kind, types.CodeActionKind) else kind) == FIX_ALL
+        for kind in params.context.only or ()
+    ):
+        return []
+    ids = _selected(server)
+    edits = [edit for found in every if found.id in ids for fix in found.fixes[:1] if fix.safe for edit in fix.edits]
+    if not edits:
+        return []
+    changes = [
+        types.TextEdit(convert.range_(source, edit.span, server.documents.encoding), edit.text) for edit in edits
+    ]
+    return [types.CodeAction("Fix all asyncio problems", FIX_ALL, edit=types.WorkspaceEdit({uri: changes}))]
+
+
+def _touches(span: Span, start: Position, end: Position) -> bool:
+    return span.start <= end and start <= span.end
