@@ -101,7 +101,11 @@ def _checks(header: Statement, *, holds: bool) -> list[VersionCheck]:
         return []
     for node in header.tree:
         if isinstance(node, ast.If):
-            parts = node.test.values if isinstance(node.test, ast.BoolOp) and isinstance(node.test.op, ast.And) else [node.test]
+            parts = (
+                node.test.values
+                if isinstance(node.test, ast.BoolOp) and isinstance(node.test.op, ast.And)
+                else [node.test]
+            )
             if len(parts) > 1 and not holds:
                 return []
             return [check for part in parts if (check := _check(part, holds=holds)) is not None]
@@ -110,7 +114,11 @@ def _checks(header: Statement, *, holds: bool) -> list[VersionCheck]:
 
 def _check(test: ast.expr, *, holds: bool) -> VersionCheck | None:
     match test:
-        case ast.Compare(left=ast.Attribute(attr="version_info") | ast.Name(id="version_info"), ops=[operator], comparators=[ast.Tuple(elts=[ast.Constant(value=3), ast.Constant(value=int(minor)), *_])]):
+        case ast.Compare(
+            left=ast.Attribute(attr="version_info") | ast.Name(id="version_info"),
+            ops=[operator],
+            comparators=[ast.Tuple(elts=[ast.Constant(value=3), ast.Constant(value=int(minor)), *_])],
+        ):
             if isinstance(operator, ast.GtE):
                 return VersionCheck(minor, holds)
             if isinstance(operator, ast.Lt):

@@ -192,11 +192,13 @@ def _example(entry: Entry, target: Target) -> list[str]:
 
 
 def _noted(notes: tuple[Note, ...]) -> list[str]:
-    return _paragraph([f"**Here:** {note.message}" for note in notes])
+    return (
+        ["", *(f"**Here:** {note.message}  " for note in notes[:-1]), f"**Here:** {notes[-1].message}"] if notes else []
+    )
 
 
 def _paragraph(lines: list[str]) -> list[str]:
-    return ["", *[f"{line}  " for line in lines[:-1]], lines[-1]] if lines else []
+    return ["", " ".join(lines)] if lines else []
 
 
 def _joined(lines: list[str]) -> str:

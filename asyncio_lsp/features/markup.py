@@ -22,6 +22,7 @@ _USES = {
     Use.READ: "",
     Use.CALLBACK: "define it, asyncio calls it",
 }
+_BOTH_LOOPS = (f"{_USES[Use.FOR]} or {_USES[Use.ASYNC_FOR]}", "loop over it with `for` or `async for`")
 
 
 def signature(entry: Entry, target: Target) -> str:
@@ -61,7 +62,7 @@ def how_to_use(entry: Entry) -> str:
     parts = [_USES[use] for use in entry.use if _USES[use]]
     if not parts:
         return ""
-    text = " or ".join(parts)
+    text = " or ".join(parts).replace(*_BOTH_LOOPS)
     return f"**{text[0].upper()}{text[1:]}.** "
 
 
@@ -77,7 +78,9 @@ def availability(entry: Entry, target: Target) -> list[str]:
         lines[-1] += f" Use {facts.replacement}."
     if facts.platforms:
         lines.append(f"**{facts.platforms} only.**")
-    declared = {parameter.name for parameter in entry.declaration_for(target).parameters}
+    declared = {
+        each.name for each in entry.declaration_for(target).parameters if each.passing is not Passing.VARIADIC_KEYWORD
+    }
     late = [
         (name, life.since)
         for name, life in facts.parameters.items()
