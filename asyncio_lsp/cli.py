@@ -9,6 +9,7 @@ import argparse
 import contextlib
 import json
 import logging
+import os
 import re
 import sys
 import tokenize
@@ -37,10 +38,28 @@ class Unusable(Exception):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return the exit status."""
+    _open_streams()
     _log_to_stderr()
     warnings.simplefilter("ignore")  # Parsing the user's code must not print what Python thinks of its escapes.
-    given = list(sys.argv[1:] if arguments is None else arguments)
-    if not given and not sys.stdin.isatty():
+    try:
+        status = _run(list(sys.argv[1:] if arguments is None else arguments))
+        sys.stdout.flush()
+    except Unusable as error:
+        print(f"asyncio-lsp: {error}", file=sys.stderr)
+        return UNUSABLE
+    except BrokenPipeError:
+        _drop_output()
+        return ANSWERED
+    except OSError as error:
+        _drop_output()
+        print(f"asyncio-lsp: the output cannot be written: {error.strerror}", file=sys.stderr)
+        return UNUSABLE
+    return status
+
+
+def _run(given: list[str]) -> int:
+    """Run the command that the arguments name; without one, serve a pipe and help a person."""
+    if not given and sys.stdin is not None and not sys.stdin.isatty():
         given = ["serve"]
     elif given and given[0].startswith("--") and given[0] not in ("--help", "--version"):
         given = ["serve", *given]
@@ -48,16 +67,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not given:
         parser.print_help()
         return ANSWERED
-    options = parser.parse_args(given)
-    run: Callable[[argparse.Namespace], int] = options.run
     try:
-        return run(options)
-    except Unusable as error:
-        print(f"asyncio-lsp: {error}", file=sys.stderr)
-        return UNUSABLE
-    except BrokenPipeError:
-        sys.stderr.close()
-        return ANSWERED
+        options = parser.parse_args(given)
+    except SystemExit as leaving:  # After printing help, or a usage error.
+        sys.stdout.flush()
+        return leaving.code if isinstance(leaving.code, int) else ANSWERED
+    run: Callable[[argparse.Namespace], int] = options.run
+    return run(options)
+
+
+def _open_streams() -> None:
+    """Give streams that the shell closed something to write to, and let none fail on a letter."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115  # It stays open to the end.
+        with contextlib.suppress(AttributeError):  # What tests put there may lack it.
+            getattr(sys, name).reconfigure(errors="replace")
+
+
+def _drop_output() -> None:
+    """Let what is left in the buffer go nowhere, so that Python does not complain about it at the end."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 class _OneLine(logging.Formatter):
@@ -149,25 +180,32 @@ def _target(options: argparse.Namespace, path: Path | None = None) -> Target:
 
 def _serve(options: argparse.Namespace) -> int:
     from asyncio_lsp.server.app import make_server
-    from asyncio_lsp.server.protocol import serve_stdio
+    from asyncio_lsp.server.protocol import serve_stdio, serve_tcp
 
     logging.getLogger("pygls").setLevel(logging.ERROR)
     server = make_server(content_folder(), __version__)
     if not options.tcp:
+        if sys.stdin is None:
+            raise Unusable("standard input is closed: there is nobody to serve")
         serve_stdio(server)
         return ANSWERED
     host, _, port = options.tcp.rpartition(":")
-    if not port.isdecimal():
+    if not port.isdecimal() or len(port) > 5 or int(port) > 65535:
         raise Unusable(f"--tcp: {options.tcp!r} is not HOST:PORT")
-    server.start_tcp(host or "127.0.0.1", int(port))
-    return ANSWERED
+    try:
+        return serve_tcp(server, host or "127.0.0.1", int(port))
+    except OSError as error:
+        raise Unusable(f"--tcp: {options.tcp}: {error.strerror}") from error
 
 
-_PLACE = re.compile(r"(?P<path>.+):(?P<line>\d+):(?P<column>\d+)")
+_PLACE = re.compile(r"(?P<path>.+):(?P<line>\d{1,9}):(?P<column>\d{1,9})")
+_TOO_FAR = re.compile(r".+:\d+:\d+")
 
 
 def _hover(options: argparse.Namespace) -> int:
     place = _PLACE.fullmatch(options.place)
+    if place is None and _TOO_FAR.fullmatch(options.place):
+        raise Unusable("there is no such position: no file has so many lines or columns")
     if place is None:
         raise Unusable(f"{options.place!r} is not FILE:LINE:COL")
     path = Path(place["path"]).absolute()
@@ -184,10 +222,10 @@ def _hover(options: argparse.Namespace) -> int:
         answer = hover.inferred_hover(library, question, target, detail)
     if options.json:
         print(json.dumps(_hover_data(source, answer, target) if answer else None))
-    elif answer is None:
-        print(f"asyncio-lsp: nothing of asyncio at {options.place}", file=sys.stderr)
-    else:
+    elif answer is not None:
         _print_markdown(answer.markdown)
+    if answer is None:
+        print(f"asyncio-lsp: nothing of asyncio at {options.place}", file=sys.stderr)
     return ANSWERED if answer else NOTHING
 
 
@@ -257,13 +295,17 @@ def _list(options: argparse.Namespace) -> int:
         since = Version.parse(options.since) if options.since else None
     except ValueError as error:
         raise Unusable(f"--since: {error}") from error
-    entries = [entry for entry in pages.listing(_catalog()) if _listed(entry, options, since, target)]
+    every = pages.listing(_catalog())
+    kinds = {word for entry in every for word in (str(entry.kind), *str(entry.kind).split())}
+    if options.kind and options.kind not in kinds:
+        raise Unusable(f"--kind: there is no kind {options.kind!r}, but {', '.join(sorted(kinds))}")
+    entries = [entry for entry in every if _listed(entry, options, since, target)]
     if options.json:
         print(json.dumps([pages.as_data(entry, target) for entry in entries]))
     else:
-        width = max((len(entry.name) for entry in entries), default=0) if sys.stdout.isatty() else 0
-        for entry in entries:
-            print(f"{entry.name:<{width}}  {entry.summary}")
+        _print_list(entries)
+    if not entries:
+        print("asyncio-lsp: no entry is like that", file=sys.stderr)
     return ANSWERED if entries else NOTHING
 
 
@@ -271,11 +313,25 @@ def _listed(entry: Entry, options: argparse.Namespace, since: Version | None, ta
     facts = entry.facts
     if not facts.overlaps(target):
         return False
-    if options.kind and options.kind.removesuffix("s") not in str(entry.kind).split() + [str(entry.kind)]:
+    if options.kind and options.kind not in (str(entry.kind), *str(entry.kind).split()):
         return False
     if since is not None and (facts.since is None or facts.since < since):
         return False
     return not options.deprecated or facts.deprecated is not None or facts.removed is not None
+
+
+def _print_list(entries: list[Entry]) -> None:
+    if not sys.stdout.isatty():
+        for entry in entries:
+            print(f"{entry.name}  {entry.summary}")
+        return
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table.grid(padding=(0, 2))
+    for entry in entries:
+        table.add_row(f"[bold cyan]{entry.name}[/]", entry.summary.replace("[", r"\["))
+    Console().print(table)
 
 
 def _diff(options: argparse.Namespace) -> int:

@@ -29,10 +29,15 @@ def records() -> dict[str, dict[str, Any]]:
 
 
 @cache
+def reasons(table: str) -> dict[str, Any]:
+    """Why entries are not as a test expects: of `platforms` and `unreadable` by name, of `differences` as below."""
+    loaded: dict[str, Any] = json.loads((FOLDER / f"{table}.json").read_text(encoding="utf-8"))
+    return loaded
+
+
 def differences() -> dict[str, dict[str, str]]:
     """Per entry: version to the reason why its declaration differs from the record there."""
-    loaded: dict[str, dict[str, str]] = json.loads((FOLDER / "differences.json").read_text(encoding="utf-8"))
-    return loaded
+    return reasons("differences")
 
 
 def present(record: dict[str, Any], version: Version) -> bool:
@@ -41,6 +46,14 @@ def present(record: dict[str, Any], version: Version) -> bool:
     return any(
         Version.parse(first) <= version <= Version.parse(last) for rows in spans.values() for first, last in rows
     )
+
+
+def availability(record: dict[str, Any]) -> str | None:
+    """Where the name exists, in the words of entries: as it is documented, else as it was found; None is everywhere."""
+    documented: str | None = record.get("availability")
+    found = {"unix": "Unix", "win32": "Windows"}
+    spans = record.get("present") or found
+    return documented or (found[next(iter(spans))] if len(spans) == 1 else None)
 
 
 @dataclass(frozen=True)

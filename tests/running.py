@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import asyncio.subprocess
-import functools
 import inspect
+import re
 import sys
 import warnings
 
@@ -17,9 +17,28 @@ VERSION = Version(sys.version_info.minor, sys.version_info.micro)
 
 def find(name: str) -> object | None:
     """What a public name such as `asyncio.Queue.get` stands for; None where there is nothing."""
+    found: object | None = asyncio
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Deprecated names warn when they are read.
-        return functools.reduce(lambda owner, part: getattr(owner, part, None), name.split(".")[1:], asyncio)
+        for part in name.split(".")[1:]:
+            found = getattr(found, part, None)
+    return found
+
+
+def has(name: str) -> bool:
+    """Say whether the name exists, in the class or in the objects that its methods make."""
+    owner, _, short = name.rpartition(".")
+    holder = find(owner) if owner else None
+    return find(name) is not None or (inspect.isclass(holder) and _sets(holder, short))
+
+
+def _sets(holder: type, attribute: str) -> bool:
+    """Say whether a method of the class, if that is written in Python, sets the attribute."""
+    try:
+        source = inspect.getsource(holder)
+    except (OSError, TypeError):
+        return False
+    return re.search(rf"\bself\.{attribute}\b[^=\n]*= ", source) is not None
 
 
 def signature(name: str) -> list[Recorded]:

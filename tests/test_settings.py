@@ -13,7 +13,7 @@ import pytest
 from asyncio_lsp.server.settings import Settings, read
 from tests.test_server import BYE, GATHER, HOVER, Json, Session, hello, hovered, in_a_loop, item, talk
 
-# The settings with a feature behind them, and values that each may have.
+# All settings, and values that each may have.
 SETTINGS: dict[str, list[object]] = {
     "python": ["3.12", "3.9-3.14", ">=3.10,<3.14"],
     "hover.enabled": [True, False],
@@ -21,6 +21,10 @@ SETTINGS: dict[str, list[object]] = {
     "signatureHelp.enabled": [True, False],
     "completion.enabled": [True, False],
     "completion.snippets": ["recipes", "calls", "off"],
+    "diagnostics.enabled": [True, False],
+    "diagnostics.select": [["not-awaited"], ["ALL"], []],
+    "diagnostics.ignore": [["not-awaited", "result-discarded"]],
+    "inlayHints.enabled": [True, False],
     "log.level": ["error", "warning", "info", "debug"],
 }
 SHORT = {"hover": {"detail": "short"}}
@@ -74,7 +78,7 @@ def test_every_setting_takes_its_values(name: str) -> None:
     for value in SETTINGS[name]:
         settings, problems = read(nested(name, value))
         assert problems == []
-        assert value in dataclasses.astuple(settings)
+        assert (tuple(value) if isinstance(value, list) else value) in dataclasses.astuple(settings)
 
 
 @pytest.mark.parametrize(
@@ -97,6 +101,12 @@ def test_every_setting_takes_its_values(name: str) -> None:
         ("python", 3.12),
         ("python", ["3.12"]),
         ("python", {"version": "3.12"}),
+        ("diagnostics.enabled", "ALL"),
+        ("diagnostics.select", "not-awaited"),
+        ("diagnostics.select", True),
+        ("diagnostics.ignore", ["not-awaited", 1]),
+        ("diagnostics.ignore", {"not-awaited": True}),
+        ("inlayHints.enabled", "on"),
         ("log.level", "loud"),
         ("log.level", 10),
     ],

@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from enum import Enum
 from typing import NamedTuple
 
+from asyncio_lsp.analysis import strings
+
 OPENERS = {"(": ")", "[": "]", "{": "}"}
 CLOSERS = frozenset(OPENERS.values())
 
@@ -56,10 +58,37 @@ _TOKEN = re.compile(
 
 def tokens(text: str) -> list[Token]:
     """Divide the text of a statement into tokens; white space and line ends are left out."""
-    return [Token(_KINDS[found.lastgroup], found[0], found.start()) for found in _TOKEN.finditer(text)]
+    row: list[Token] = []
+    place: int | None = 0
+    while place is not None:
+        place = _tokens_from(text, place, row)
+    return row
 
 
 _KINDS: dict[str | None, TokenKind] = {kind.value: kind for kind in TokenKind}
+
+
+def _tokens_from(text: str, place: int, row: list[Token]) -> int | None:
+    """Add tokens to a row, up to an f-string that holds its own quotes; give the place behind that."""
+    for found in _TOKEN.finditer(text, place):
+        kind, token, start = _KINDS[found.lastgroup], found[0], found.start()
+        if kind is TokenKind.STRING and "{" in token:
+            end = _formatted_end(text, start + len(strings.quotes(token)[0]), token)
+            if end > found.end():
+                row.append(Token(kind, text[start:end], start))
+                return end
+        row.append(Token(kind, token, start))
+    return None
+
+
+def _formatted_end(text: str, start: int, string: str) -> int:
+    """The offset behind a string that opens at `start`, of which `string` ends at the first quote like its own."""
+    end = start + len(string.lstrip("rRbBuUfFtT"))
+    if text[start : start + 3] in _ENDS or string.count("{") == string.count("}"):
+        return end
+    if not strings.is_formatted(text[max(0, start - 2) : start]):
+        return end
+    return max(end, strings.formatted_end(text, start) or 0)
 
 
 _MARKS = re.compile(r"""\#.* | \"{3} | '{3} | "(?:\\.|[^"\\])*"? | '(?:\\.|[^'\\])*'? | [()\[\]{}] | \\$""", re.VERBOSE)
@@ -71,6 +100,7 @@ _STATEMENT_START = re.compile(
 _STATEMENT_LIKE = re.compile(
     r"(?:await\b|(?:if|for|async\s+for)\b.*:\s*$|[\w.]+(?:\[[^\]]*\])?(?:\s*:[^=]+)?\s=\s|[\w.]+\()"
 )
+_HEADER = re.compile(r"\s*(?:async\s+)?(?:with|for|while|if|elif|except)\b[^\[{#]*:\s*$")
 
 
 def statement_height(lines: Sequence[str], first: int) -> int:
@@ -94,10 +124,12 @@ def statement_height(lines: Sequence[str], first: int) -> int:
                 depth = max(0, depth - 1)
             elif mark == "\\":
                 joined = True
+            elif "{" in mark and mark[0] in "\"'":
+                column = _formatted_end(text, found.start(), mark)
         line += 1
         if line >= len(lines) or not (depth or joined):
             return min(line, len(lines)) - first
-        if depth and _begins_statement(lines[line], indent):
+        if depth and (_begins_statement(lines[line], indent) or (line == first + 1 and _is_header(text))):
             return line - first
 
 
@@ -107,6 +139,11 @@ def _begins_statement(text: str, indent: int) -> bool:
     if _STATEMENT_START.match(stripped):
         return True
     return indentation(text) <= indent and _STATEMENT_LIKE.match(stripped) is not None
+
+
+def _is_header(text: str) -> bool:
+    """Say whether a line that leaves a parenthesis open can only be a whole header."""
+    return _HEADER.match(text) is not None and "lambda" not in text
 
 
 def indentation(text: str) -> int:

@@ -119,27 +119,48 @@ def _text(version: object | None) -> str | None:
 def export(catalog: Catalog, target: Target) -> str:
     """The whole reference: topics, function index, class index, deprecated and removed names, then every entry."""
     entries = [entry for entry in catalog.entries() if entry.facts.overlaps(target)]
+    topics = [topic_page(page, level=2) for page in catalog.topics.values()]
+    pages = [entry_page(entry, catalog, target, level=2) for entry in entries]
+    anchors = _anchors([*_INDEXES, *topics, *pages])
+    listed = [
+        f"- [{page.facts.title}](#{anchors[page.facts.title]}): {page.summary}" for page in catalog.topics.values()
+    ]
     parts = [
         f"# asyncio reference for Python {target}",
-        "## Topics\n\n"
-        + "\n".join(
-            f"- [{page.facts.title}](#{_anchor(page.facts.title)}): {page.summary}" for page in catalog.topics.values()
-        ),
-        "## Function index\n\n" + _function_index(entries),
-        "## Class index\n\n" + _class_index(entries, catalog, target),
-        "## Deprecated and removed\n\n" + _deprecated(entries, target),
-        *(topic_page(page, level=2) for page in catalog.topics.values()),
-        *(entry_page(entry, catalog, target, level=2) for entry in entries),
+        f"{_INDEXES[0]}\n\n" + "\n".join(listed),
+        f"{_INDEXES[1]}\n\n" + _function_index(entries, anchors),
+        f"{_INDEXES[2]}\n\n" + _class_index(entries, catalog, target, anchors),
+        f"{_INDEXES[3]}\n\n" + _deprecated(entries, target, anchors),
+        *topics,
+        *pages,
     ]
     return "\n\n".join(part.strip() for part in parts) + "\n"
 
 
-def _function_index(entries: list[Entry]) -> str:
-    rows = [f"| {_linked(entry)} | {entry.summary} |" for entry in entries if entry.kind in _FUNCTIONS]
+_INDEXES = ("## Topics", "## Function index", "## Class index", "## Deprecated and removed")
+_HEADING = re.compile(r"^#{1,6} +(.+?) *$", re.MULTILINE)
+_CODE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
+
+
+def _anchors(parts: list[str]) -> dict[str, str]:
+    """The anchor that GitHub gives each heading: the same one again gets a number."""
+    anchors: dict[str, str] = {}
+    given: dict[str, int] = {}
+    for part in parts:
+        for heading in _HEADING.findall(_CODE.sub("", part)):
+            slug = re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
+            number = given.get(slug, 0)
+            given[slug] = number + 1
+            anchors.setdefault(heading, f"{slug}-{number}" if number else slug)
+    return anchors
+
+
+def _function_index(entries: list[Entry], anchors: dict[str, str]) -> str:
+    rows = [f"| {_linked(entry, anchors)} | {entry.summary} |" for entry in entries if entry.kind in _FUNCTIONS]
     return "\n".join(["| function | what it does |", "|---|---|", *rows])
 
 
-def _class_index(entries: list[Entry], catalog: Catalog, target: Target) -> str:
+def _class_index(entries: list[Entry], catalog: Catalog, target: Target, anchors: dict[str, str]) -> str:
     rows = []
     for entry in entries:
         if entry.kind in _CLASSES:
@@ -149,11 +170,11 @@ def _class_index(entries: list[Entry], catalog: Catalog, target: Target) -> str:
                 if each.parent == entry.name and each.facts.overlaps(target)
             ]
             methods = ", ".join(f"`{each.name.rpartition('.')[2]}`" for each in own)
-            rows.append(f"| {_linked(entry)} | {entry.summary} | {methods} |")
+            rows.append(f"| {_linked(entry, anchors)} | {entry.summary} | {methods} |")
     return "\n".join(["| class | what it is | members |", "|---|---|---|", *rows])
 
 
-def _deprecated(entries: list[Entry], target: Target) -> str:
+def _deprecated(entries: list[Entry], target: Target, anchors: dict[str, str]) -> str:
     rows = []
     for entry in entries:
         facts = entry.facts
@@ -165,17 +186,14 @@ def _deprecated(entries: list[Entry], target: Target) -> str:
                 if facts.removal_planned
                 else ""
             )
-            rows.append(f"| {_linked(entry)} | {_text(facts.deprecated) or ''} | {gone} | {facts.replacement or ''} |")
+            rows.append(
+                f"| {_linked(entry, anchors)} | {_text(facts.deprecated) or ''} | {gone} | {facts.replacement or ''} |"
+            )
     return "\n".join(["| name | deprecated since | removal | use instead |", "|---|---|---|---|", *rows])
 
 
-def _linked(entry: Entry) -> str:
-    return f"[`{entry.name}`](#{_anchor(entry.name)})"
-
-
-def _anchor(heading: str) -> str:
-    """The anchor that GitHub gives a heading."""
-    return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
+def _linked(entry: Entry, anchors: dict[str, str]) -> str:
+    return f"[`{entry.name}`](#{anchors[entry.name]})"
 
 
 def _lines(lines: list[str]) -> str:

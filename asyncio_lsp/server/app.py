@@ -218,8 +218,8 @@ def make_server(content: Path, version: str) -> AsyncioServer:
         types.TEXT_DOCUMENT_COMPLETION: on_completion,
     }
     server.feature(types.COMPLETION_ITEM_RESOLVE)(on_resolve)
-    server.feature(types.TEXT_DOCUMENT_DIAGNOSTIC, _DIAGNOSTICS)(diagnostics.pulled)
-    server.feature(types.TEXT_DOCUMENT_CODE_ACTION, _ACTIONS)(diagnostics.actions)
+    server.feature(types.TEXT_DOCUMENT_DIAGNOSTIC, _DIAGNOSTICS)(on_diagnostic)
+    server.feature(types.TEXT_DOCUMENT_CODE_ACTION, _ACTIONS)(on_code_action)
     return server
 
 
@@ -327,6 +327,18 @@ def _encoded_list(server: AsyncioServer, answer: completion.Completion, target: 
         for item in items.items:
             _document(server, item, target)
     return server.protocol.encode(items)
+
+
+def on_diagnostic(
+    server: AsyncioServer, params: types.DocumentDiagnosticParams
+) -> types.RelatedFullDocumentDiagnosticReport:
+    """The notes of a document."""
+    return diagnostics.pulled(server, params)
+
+
+def on_code_action(server: AsyncioServer, params: types.CodeActionParams) -> list[types.CodeAction]:
+    """What mends the notes in a range."""
+    return diagnostics.actions(server, params)
 
 
 def on_resolve(server: AsyncioServer, item: types.CompletionItem) -> types.CompletionItem:

@@ -14,6 +14,8 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import os
+import stat
 import sys
 from collections.abc import Awaitable, Generator
 from dataclasses import dataclass
@@ -122,6 +124,34 @@ def serve_stdio(server: AsyncioServer) -> None:
         pass
 
 
+def serve_tcp(server: AsyncioServer, host: str, port: int) -> int:
+    """Serve the first client that connects, until it leaves, and give the exit status; an OSError says why not."""
+    try:
+        return asyncio.run(_serve_tcp(server, host, port))
+    except KeyboardInterrupt:
+        return 0
+
+
+async def _serve_tcp(server: AsyncioServer, host: str, port: int) -> int:
+    left: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+
+    async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        server.protocol.set_writer(writer)
+        status = 0
+        try:
+            await run_async(Event(), reader, server.protocol, log, server.report_server_error)
+        except SystemExit as leaving:  # So pygls leaves; it must not end the loop from inside a callback.
+            status = leaving.code if isinstance(leaving.code, int) else 0
+        except asyncio.CancelledError:
+            return
+        if not left.done():
+            left.set_result(status)
+
+    listening = await asyncio.start_server(connected, host, port)
+    async with listening:
+        return await left
+
+
 async def _serve(server: AsyncioServer) -> None:
     reader = await _pipe_reader() or StdinAsyncReader(sys.stdin.buffer, None)
     await run_async(Event(), reader, server.protocol, log, server.report_server_error)
@@ -129,6 +159,9 @@ async def _serve(server: AsyncioServer) -> None:
 
 async def _pipe_reader() -> asyncio.StreamReader | None:
     """Let the event loop read standard input; None where it cannot, as on Windows and for files."""
+    kind = os.fstat(sys.stdin.fileno()).st_mode
+    if not (stat.S_ISFIFO(kind) or stat.S_ISSOCK(kind)):
+        return None
     reader = asyncio.StreamReader(limit=_LARGEST_HEADER)
     try:
         await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)

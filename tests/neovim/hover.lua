@@ -45,7 +45,7 @@ return function(user)
   -- The project supports Python 3.10.
   user.go_to('timeout(')
   user.type('K')
-  user.float('New in 3.11')
+  user.float('new in Python')
   user.type('0')
 
   for _, name in ipairs({ 'Sequence', 'price(article', 'print', '"pears"' }) do

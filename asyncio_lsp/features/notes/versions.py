@@ -18,6 +18,9 @@ def on_name(scene: Scene, entry: Entry, span: Span, whole: Span) -> Finding | No
     if target is None or scene.caught_around("ImportError", "ModuleNotFoundError", "AttributeError"):
         return None
     facts = entry.facts
+    parent = scene.catalog.find(entry.parent)
+    if parent is not None and parent is not entry and parent.facts.missing_before(target):
+        return None  # Where there is no class there are no methods: the class has the note.
     if (since := facts.missing_before(target)) is not None:
         severity = Severity.ERROR if since.feature > target.last else Severity.WARNING
         return finding(
