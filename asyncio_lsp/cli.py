@@ -142,6 +142,17 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("after", metavar="NEW", help="a newer one")
     command.add_argument("name", metavar="NAME", nargs="?", help="only this entry and its members")
     _add_common(command, _diff)
+    command = commands.add_parser("check", help="the notes of files and folders, for a terminal or CI")
+    command.add_argument("paths", metavar="PATH", nargs="+", help="files, and folders with what lies below them")
+    command.add_argument("--format", choices=["text", "json", "github", "sarif"], default="text")
+    command.add_argument(
+        "--select", metavar="IDS", help="note ids, separated by commas, or ALL; default: from the project"
+    )
+    command.add_argument("--ignore", metavar="IDS", help="note ids to leave out")
+    mending = command.add_mutually_exclusive_group()
+    mending.add_argument("--fix", action="store_true", help="apply the safe fixes")
+    mending.add_argument("--diff", action="store_true", help="print what --fix would change, and change nothing")
+    _add_common(command, _check, as_json=False)
     command = commands.add_parser("export", help="the whole reference as one Markdown document")
     _add_common(command, _export, as_json=False)
     return parser
@@ -354,6 +365,26 @@ def _diff(options: argparse.Namespace) -> int:
         about = entry.name if entry else "asyncio"
         print(f"asyncio-lsp: nothing of {about} changed from {move.before} to {move.after}", file=sys.stderr)
     return ANSWERED if rows else NOTHING
+
+
+def _check(options: argparse.Namespace) -> int:
+    from asyncio_lsp.check.run import Format, UsageError, Wish, check
+
+    if options.diff and options.format != Format.TEXT:
+        raise Unusable("--diff: a diff has a format of its own, leave out --format")
+    select = None if options.select is None else _ids(options.select)
+    if select == ():
+        raise Unusable("--select: there is no id in it")
+    python = _target(options) if options.python else None
+    paths, form, ignore = tuple(options.paths), Format(options.format), _ids(options.ignore or "")
+    try:
+        return check(Wish(paths, form, select, ignore, python, options.fix, options.diff), content_folder())
+    except UsageError as error:
+        raise Unusable(str(error)) from error
+
+
+def _ids(text: str) -> tuple[str, ...]:
+    return tuple(each.strip() for each in text.split(",") if each.strip())
 
 
 def _export(options: argparse.Namespace) -> int:

@@ -43,8 +43,8 @@ class Case:
         return before.count("\n"), len(before.rpartition("\n")[2])
 
 
-def read(path: Path) -> list[Case]:
-    """All cases of a file; a case without an expected answer is an error."""
+def read(path: Path, *, marked: bool = False) -> list[Case]:
+    """All cases of a file; a case without an expected answer is an error, unless marks in the file may be the answer."""
     text = path.read_text(encoding="utf-8")
     marks = list(_CASE.finditer(_without_blocks(text)))
     cases = []
@@ -59,7 +59,7 @@ def read(path: Path) -> list[Case]:
             else:
                 files[words[1] if len(words) > 1 else "main.py"] = block["text"]
         line = text[: mark.start()].count("\n") + 1
-        if not expected:
+        if not expected and not marked:
             raise AssertionError(f"{path}:{line}: the case {mark[1]!r} expects nothing")
         cases.append(Case(mark[1], path, line, files, expected))
     return cases
@@ -70,9 +70,9 @@ def _without_blocks(text: str) -> str:
     return _BLOCK.sub(lambda block: re.sub(r"[^\n]", " ", block[0]), text)
 
 
-def every(folder: str) -> pytest.MarkDecorator:
-    """Parametrize a test with all cases of a folder of `tests`."""
+def every(folder: str, *, marked: bool = False) -> pytest.MarkDecorator:
+    """Parametrize a test with all cases of a folder of `tests`; `marked` as for `read`."""
     paths = sorted(Path(__file__).parent.joinpath(folder).glob("*.md"))
-    cases = [case for path in paths if path.name != "README.md" for case in read(path)]
+    cases = [case for path in paths if path.name != "README.md" for case in read(path, marked=marked)]
     assert cases, f"no cases in {folder}"
     return pytest.mark.parametrize("case", cases, ids=[f"{case.path.stem}: {case.title}" for case in cases])

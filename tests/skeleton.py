@@ -33,12 +33,12 @@ def main(arguments: Sequence[str]) -> int:
         near = difflib.get_close_matches(name.removeprefix("asyncio."), spelled)
         hint = f"; did you mean {' or '.join(spelled[each] for each in near)}?" if near else ""
         return _refused(f"nothing is recorded of {name!r}{hint}")
-    print(skeleton(name), end="")
+    sys.stdout.write(skeleton(name))
     return 0
 
 
 def _refused(message: str) -> int:
-    print(f"skeleton: {message}", file=sys.stderr)
+    sys.stderr.write(f"skeleton: {message}\n")
     return 2
 
 

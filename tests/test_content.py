@@ -8,6 +8,7 @@ the names in it, separated by commas.
 from __future__ import annotations
 
 import ast
+import asyncio
 import inspect
 import json
 import os
@@ -449,8 +450,6 @@ def _copied(texts: list[str | None]) -> list[str]:
 @cache
 def _foreign_runs() -> set[str]:
     """The eight-word runs of the running Python's asyncio package, its docstrings included."""
-    import asyncio
-
     folder = Path(asyncio.__file__).parent
     return {run for path in folder.glob("*.py") for run in _runs(path.read_text(encoding="utf-8"))}
 

@@ -102,7 +102,7 @@ def _configure(folder: Path, *sections: str) -> None:
         name = section.partition("\n")[0].lower().replace(" ", "-")
         code = "".join(re.findall(r"^```lua\n(.*?)^```$", section, re.MULTILINE | re.DOTALL))
         (folder / f"readme/{name}.lua").write_text(code.replace(PLACEHOLDER, str(FOLDER)), encoding="utf-8")
-    lines = [f"vim.cmd.runtime('readme/{section}.lua')\n" for section in sections]
+    lines = [f"vim.cmd.runtime('readme/{section}.lua')\n" for section in dict.fromkeys(sections)]
     (folder / "init.lua").write_text("".join(lines), encoding="utf-8")
 
 

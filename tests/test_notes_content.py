@@ -57,7 +57,7 @@ PLACEHOLDERS = {
         "plain": {"name", "deprecated", "planned"},
     },
     "unknown-parameter": {"near": {"name", "parameter", "near"}, "default": {"name", "parameter"}},
-    "loop-implicit": {"warns": {"name", "python"}, "fails": {"name", "python"}},
+    "loop-implicit": {"unsure": {"name", "python"}, "warns": {"name", "python"}, "fails": {"name", "python"}},
     "unknown-note-id": {"default": {"id"}},
 }
 """The ids that users see, their variants, and what the conditions fill in."""
@@ -80,7 +80,7 @@ FIXES = {
     "builtin-timeout-error",
     "call-it",
     "do-not-call",
-    "drop-await-with",
+    "drop-await",
     "group-create-task",
     "keep-reference",
     "move-except-out",
@@ -155,7 +155,7 @@ def test_wording(note: str) -> None:
 def test_default(note: str) -> None:
     """By default only what no type checker and no Ruff rule reports; a page names every rule that it doubles."""
     page = _page(note)
-    reported, doubled = page.facts.default, bool(page.facts.doubles)
+    reported, doubled = bool(page.facts.default), bool(page.facts.doubles)
     if note in PARTLY_DOUBLED:
         assert (reported, doubled) == (True, True)
     elif note in HOVER_ONLY:

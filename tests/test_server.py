@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import os
 import random
 import re
 import shutil
@@ -666,7 +667,7 @@ async def test_label_offsets_count_in_utf_16_whatever_positions_count_in(tmp_pat
     content = _copied(tmp_path)
     entry = content / "tasks" / "asyncio.sleep.md"
     text = entry.read_text(encoding="utf-8").replace("delay: float", 'delay: str = "\N{GRINNING FACE}"', 1)
-    entry.write_text(text, encoding="utf-8")
+    _rewrite(entry, text.encode())
     capabilities = signature(parameterInformation={"labelOffsetSupport": True})
     capabilities["general"] = {"positionEncodings": ["utf-8"]}
     async with Session(capabilities, content=content) as session:
@@ -1006,13 +1007,13 @@ async def test_a_document_that_does_not_parse(text: str, name: str | None) -> No
 
 
 DEEP = {
-    "brackets around": "import asyncio\n" + "(" * 1000 + "asyncio.gather($0",
-    "brackets inside": "import asyncio\nasyncio.gather($0" + "[" * 1500,
-    "signs": "import asyncio\nx = " + "-" * 1500 + "asyncio.Queue()\nx.$0",
-    "attributes": "import asyncio\nx = asyncio" + ".a" * 1500 + "\nx.$0",
-    "sums": "import asyncio\nx = " + "'' + " * 1500 + "asyncio.Queue()\nx.$0",
+    "brackets around": "import asyncio\n" + "(" * 700 + "asyncio.gather($0",
+    "brackets inside": "import asyncio\nasyncio.gather($0" + "[" * 700,
+    "signs": "import asyncio\nx = " + "-" * 700 + "asyncio.Queue()\nx.$0",
+    "attributes": "import asyncio\nx = asyncio" + ".a" * 700 + "\nx.$0",
+    "sums": "import asyncio\nx = " + "'' + " * 700 + "asyncio.Queue()\nx.$0",
     "calls": "import asyncio\nx = " + "f(" * 150 + "asyncio.Queue()" + ")" * 150 + "\nx.$0",
-    "names of names": "import asyncio\n" + "".join(f"x{n} = x{n - 1}\n" for n in range(1, 1500)) + "x1499.$0",
+    "names of names": "import asyncio\n" + "".join(f"x{n} = x{n - 1}\n" for n in range(1, 700)) + "x699.$0",
     "names of themselves": "import asyncio\nx = y\ny = x.y\nclass A(A.B): B = A\nA.$0",
     "blocks": "import asyncio\n" + "".join(f"{' ' * n}if x:\n" for n in range(99)) + " " * 99 + "asyncio.gather($0)",
 }
@@ -1074,9 +1075,7 @@ async def test_a_broken_entry_is_logged_once_and_the_others_work(
 ) -> None:
     content = _copied(tmp_path)
     entry = content / "tasks" / "asyncio.gather.md"
-    whole = entry.read_bytes()
-    entry.write_bytes(breaking(whole))
-    assert entry.read_bytes() != whole
+    _rewrite(entry, breaking(entry.read_bytes()))
     async with Session({}, content=content) as session:
         for _ in range(2):
             assert await session.at(HOVER, GATHER) is None
@@ -1095,7 +1094,7 @@ async def test_broken_rules_of_resolution_are_logged_once_and_the_entries_work(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     content = _copied(tmp_path)
-    (content / "resolution.toml").write_text("[variables\n", encoding="utf-8")
+    _rewrite(content / "resolution.toml", b"[variables\n")
     async with Session({}, content=content) as session:
         for _ in range(2):
             assert await session.at(HOVER, GATHER)
@@ -1106,7 +1105,14 @@ async def test_broken_rules_of_resolution_are_logged_once_and_the_entries_work(
 
 
 def _copied(folder: Path) -> Path:
-    return Path(shutil.copytree(CONTENT, folder / "content"))
+    """Copy the content; a link that is written to would change the original, so `_rewrite` takes it away first."""
+    return Path(shutil.copytree(CONTENT, folder / "content", copy_function=os.symlink))
+
+
+def _rewrite(path: Path, content: bytes) -> None:
+    assert path.read_bytes() != content
+    path.unlink()
+    path.write_bytes(content)
 
 
 # Mishaps.

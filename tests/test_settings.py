@@ -6,6 +6,7 @@ The switches of the features are tested in `test_server.py`, with registration.
 from __future__ import annotations
 
 import dataclasses
+import re
 from pathlib import Path
 
 import pytest
@@ -202,21 +203,21 @@ async def test_changes_are_subscribed_to_where_they_can_be(*, supported: bool) -
 @pytest.mark.parametrize(
     ("python", "expected"),
     [
-        ("3.12", "docs.python.org/3.12/"),
-        ("3.9-3.11", "docs.python.org/3.11/"),
-        (">=3.9,<3.14", "docs.python.org/3.13/"),
-        ("3.9", "not there, this project runs 3.9"),
-        (">=3.10", "**New in 3.11**"),
+        ("3.12", r"docs\.python\.org/3\.12/"),
+        ("3.9-3.11", r"docs\.python\.org/3\.11/"),
+        (">=3.9,<3.14", r"docs\.python\.org/3\.13/"),
+        ("3.9", r"3\.11\b.*\b3\.9\b"),
+        (">=3.10", r"3\.11\b.*\b3\.10\+"),
     ],
 )
 @in_a_loop
 async def test_python_decides_what_is_said_of_versions(python: str, expected: str, tmp_path: Path) -> None:
+    """`timeout` came with 3.11."""
     (tmp_path / "pyproject.toml").write_text('[project]\nrequires-python = ">=3.14"\n', encoding="utf-8")
-    capabilities = {"textDocument": {"hover": {"contentFormat": ["markdown"]}}}
-    async with Session(capabilities, initializationOptions={"python": python}) as session:
+    async with Session({}, initializationOptions={"python": python}) as session:
         uri = (tmp_path / "main.py").as_uri()
         hover = await session.at(HOVER, "import asyncio\nasyncio.time$0out(1)\n", uri)
-        assert expected in hover["contents"]["value"]
+        assert re.search(expected, hover["contents"]["value"])
 
 
 @in_a_loop

@@ -7,7 +7,9 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from asyncio_lsp.analysis import calling, reading
+from asyncio_lsp.analysis import calling, reading, scopes
+from asyncio_lsp.analysis.place import Place
+from asyncio_lsp.analysis.statement import Statement
 from asyncio_lsp.analysis.values import (
     OTHER,
     UNKNOWN,
@@ -32,7 +34,6 @@ from asyncio_lsp.analysis.values import (
 
 if TYPE_CHECKING:
     from asyncio_lsp.analysis.evaluate import Evaluator
-    from asyncio_lsp.analysis.place import Place
 
 _ITEMS = frozenset(
     "list List set Set frozenset FrozenSet deque Deque Sequence MutableSequence Iterable Iterator Collection"
@@ -46,7 +47,7 @@ _MAPPINGS = frozenset(
 _AWAITABLES = frozenset("Awaitable Coroutine CoroutineType".split())
 _MANAGERS = frozenset("AbstractAsyncContextManager AsyncContextManager AbstractContextManager ContextManager".split())
 _TRANSPARENT = frozenset("Optional Final ClassVar Annotated Required NotRequired ReadOnly TypeGuard".split())
-_BARE = frozenset(("Final", "ClassVar"))
+_BARE = frozenset(("Final", "ClassVar", "TypeAlias"))
 
 
 @lru_cache(maxsize=2000)
@@ -60,8 +61,12 @@ def parsed(text: str) -> ast.expr:
 
 def is_bare_qualifier(node: ast.expr) -> bool:
     """Say whether an annotation leaves the type to the value: a bare `Final`."""
-    name = node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
-    return name in _BARE
+    return last_name(node) in _BARE
+
+
+def last_name(node: ast.expr) -> str:
+    """The last name of a dotted one."""
+    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
 
 
 def evaluate(evaluator: Evaluator, node: ast.expr, name: Callable[[str], Value], place: Place | None = None) -> Value:
@@ -80,13 +85,36 @@ def evaluate(evaluator: Evaluator, node: ast.expr, name: Callable[[str], Value],
         case ast.Subscript():
             return _subscripted(evaluator, node, name, of)
         case ast.Name():
-            alias = evaluator.alias(node.id, place) if place is not None else None
+            alias = _alias(node.id, place) if place is not None else None
             if alias is not None:
                 return evaluator.annotation(*alias)
-            return _object(evaluator, name(node.id), node, place)
+            return _object(evaluator, name(node.id))
         case ast.Attribute():
-            return _object(evaluator, _named(evaluator, node, name), node, place)
+            return _object(evaluator, _named(evaluator, node, name))
     return UNKNOWN
+
+
+def _alias(name: str, place: Place) -> tuple[ast.expr, Place] | None:
+    """The type expression that a name is another name for: `Tasks = dict[str, Task]`."""
+    for scope in scopes.visible_scopes(place.source, place.statement):
+        for statement in scopes.bindings(place.source, name, scope):
+            for node in statement.tree:
+                aliased = _aliased(node, statement)
+                if aliased is not None:
+                    return aliased, place.at(statement)
+    return None
+
+
+def _aliased(node: ast.stmt, statement: Statement) -> ast.expr | None:
+    """The type expression to which a statement gives a name."""
+    match node:
+        case ast.AnnAssign(annotation=kind) if last_name(kind) == "TypeAlias":
+            return node.value
+        case ast.Assign(value=value) if statement.keyword == "type":
+            return value
+        case ast.Assign(value=ast.Subscript() | ast.BinOp()) | ast.AnnAssign(value=ast.Subscript() | ast.BinOp()):
+            return node.value
+    return None
 
 
 def _named(evaluator: Evaluator, node: ast.expr, name: Callable[[str], Value]) -> Value:
@@ -97,7 +125,7 @@ def _named(evaluator: Evaluator, node: ast.expr, name: Callable[[str], Value]) -
     return UNKNOWN
 
 
-def _object(evaluator: Evaluator, value: Value, node: ast.expr, place: Place | None) -> Value:
+def _object(evaluator: Evaluator, value: Value) -> Value:
     """An object of what a name in an annotation stands for."""
     out: list[Value] = []
     for option in options(value):

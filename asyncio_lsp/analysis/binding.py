@@ -111,13 +111,13 @@ def may_bind(word: str, text: str) -> set[str]:
 def _parts(word: str, text: str) -> Iterator[tuple[str, str]]:
     """The statements of a logical line, each with its first word."""
     row = tokens(text)
-    colon = header_colon(row) if word in HEADERS else None
     start = 0
-    if colon is not None:
-        start = colon + 1
-        yield word, text[: row[colon].end]
-        if word in ("def", "async def", "class"):
+    if word in HEADERS:
+        colon = header_colon(row)
+        yield word, text if colon is None else text[: row[colon].end]
+        if colon is None or word in ("def", "async def", "class"):
             return
+        start = colon + 1
     for first, end in statements_of(row, start):
         yield row[first].text, text[row[first].start : row[end - 1].end]
 
@@ -137,7 +137,7 @@ def _bound_by_word(word: str, text: str) -> set[str]:
     if word in ("def", "async def", "class"):
         return set(_DEFINED.findall(text)[:1]) | _type_parameters(text)
     if word == "import":
-        imported = text.strip().removeprefix("lazy")[6:].split("#")[0].split(",")
+        imported = text.strip().removeprefix("lazy").lstrip()[6:].split("#")[0].split(",")
         return {part.split(" as ")[-1].strip().split(".")[0] for part in imported} | _modules(text)
     if word == "from":
         return set(_IMPORTED.findall(text.partition("import")[2])) | _modules(text)

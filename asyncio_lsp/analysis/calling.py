@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from asyncio_lsp.analysis import annotation, reading, scopes, user_classes
+from asyncio_lsp.analysis.binding import walk
 from asyncio_lsp.analysis.knowledge import Form
 from asyncio_lsp.analysis.place import Place
 from asyncio_lsp.analysis.scopes import FunctionSyntax
 from asyncio_lsp.analysis.source import Source
-from asyncio_lsp.analysis.statement import Statement, walk
+from asyncio_lsp.analysis.statement import Statement
 from asyncio_lsp.analysis.values import (
     OTHER,
     UNKNOWN,
@@ -47,7 +48,7 @@ _NOWHERE = Source("")
 def called(evaluator: Evaluator, node: ast.Call, place: Place) -> Value:
     called = evaluator.value(node.func, place)
     if called == External("builtins.super"):
-        return _super(evaluator, place)
+        return _super(place)
     return choice(_called(evaluator, option, node, place) for option in options(called))
 
 
@@ -124,34 +125,56 @@ def _inferred(evaluator: Evaluator, form: Form, node: ast.Call, place: Place) ->
     return known
 
 
-def callback_arguments(evaluator: Evaluator, called: Value, position: int) -> list[Value]:
-    """What a callable at a position of a call is called with, by the annotation of the reference."""
+def callback_arguments(
+    evaluator: Evaluator, called: Value, position: int | str, behind: Sequence[ast.expr], place: Place
+) -> list[Value]:
+    """What an argument of a call is itself called with, by the annotation of the reference.
+
+    `position` is its index or its keyword, `behind` are the positional arguments that follow it at a place.
+    """
     for option in options(called):
         form = evaluator.knowledge.form(option.name) if isinstance(option, Symbol) else None
-        if form is None or position >= len(form.parameters) or not isinstance(option, Symbol):
+        at = None if form is None else _parameter_index(form, position)
+        if form is None or at is None or not isinstance(option, Symbol):
             continue
-        node = annotation.parsed(form.parameters[position].annotation or "")
-        match node:
-            case ast.Subscript(value=ast.Name(id="Callable"), slice=ast.Tuple(elts=[ast.List(elts=arguments), *_])):
+        match _callable_arguments(form.parameters[at].annotation):
+            case ast.List(elts=arguments):
                 known = receiver_arguments(evaluator, option)
                 texts = [ast.unparse(argument) for argument in arguments]
                 return [evaluator.form_annotation(text, known, option.receiver) for text in texts]
+            case ast.Constant() if any(parameter.starred == 1 for parameter in form.parameters[at + 1 :]):
+                return [evaluator.value(argument, place) for argument in behind]
     return []
+
+
+def _parameter_index(form: Form, position: int | str) -> int | None:
+    if isinstance(position, str):
+        return next((at for at, parameter in enumerate(form.parameters) if parameter.name == position), None)
+    return position if position < len(form.parameters) else None
+
+
+def _callable_arguments(text: str | None) -> ast.expr | None:
+    """What stands for the arguments in `Callable[…, result]`, which may be one of several types."""
+    for node in ast.walk(annotation.parsed(text or "")):
+        match node:
+            case ast.Subscript(value=ast.Name(id="Callable"), slice=ast.Tuple(elts=[arguments, *_])):
+                return arguments
+    return None
 
 
 def _user_called(evaluator: Evaluator, function: UserFunction) -> Value:
     node = scopes.definition(function.statement)
     place = Place(function.source, function.statement)
     result = returned(evaluator, function)
-    if user_classes.decorated(evaluator, place, "asynccontextmanager", "contextmanager"):
+    if user_classes.decorated(place, "asynccontextmanager", "contextmanager"):
         return Manager(reading.element(evaluator, result))
-    if isinstance(node, ast.AsyncFunctionDef) and not _generates(evaluator, function):
+    if isinstance(node, ast.AsyncFunctionDef) and not _generates(function):
         return Coroutine(result)
     return result
 
 
-def _generates(evaluator: Evaluator, function: UserFunction) -> bool:
-    return any("yield" in statement.text for statement in _body(evaluator, function))
+def _generates(function: UserFunction) -> bool:
+    return any("yield" in text for _, text in _body(function))
 
 
 def returned(evaluator: Evaluator, function: UserFunction) -> Value:
@@ -174,6 +197,7 @@ def _solved(evaluator: Evaluator, function: UserFunction) -> dict[str, Value]:
         return {}
     solved: dict[str, Value] = {"Self": Solved(owner)}
     node = scopes.definition(owner.cls.statement)
+    solved.update(zip(owner.cls.statement.type_parameters, map(Solved, owner.cls.arguments), strict=False))
     if owner.cls.arguments and isinstance(node, ast.ClassDef):
         for base in node.bases:
             if isinstance(base, ast.Subscript):
@@ -185,32 +209,38 @@ def _solved(evaluator: Evaluator, function: UserFunction) -> dict[str, Value]:
 
 def _return_values(evaluator: Evaluator, function: UserFunction) -> Value:
     values: list[Value] = []
-    for statement in _body(evaluator, function):
+    for statement, _ in _body(function):
+        place = Place(function.source, statement)
+        if statement.is_function:
+            place = evaluator.inside(scopes.definition(statement), place)
         for node in walk(statement.tree):
             if isinstance(node, ast.Return):
-                values.append(evaluator.value(node.value, Place(function.source, statement)) if node.value else OTHER)
+                values.append(evaluator.value(node.value, place) if node.value else OTHER)
             elif isinstance(node, ast.Yield):
-                values.append(Items(evaluator.value(node.value, Place(function.source, statement))))
+                values.append(Items(evaluator.value(node.value, place)))
     if values:
         return choice(values)
-    return UNKNOWN if _is_stub(evaluator, function) else OTHER
+    return UNKNOWN if _is_stub(function) else OTHER
 
 
-def _is_stub(evaluator: Evaluator, function: UserFunction) -> bool:
+def _is_stub(function: UserFunction) -> bool:
     """Say whether a function only says that others have to define it."""
-    return any(
-        "NotImplementedError" in statement.text or statement.word == "pass" for statement in _body(evaluator, function)
-    )
+    return any("NotImplementedError" in text or text.partition("#")[0].strip() == "pass" for _, text in _body(function))
 
 
-def _body(evaluator: Evaluator, function: UserFunction) -> Iterator[Statement]:
-    for statement in function.source.block(function.statement):
-        if scopes.function_of(function.source, statement) is function.statement:
-            yield statement
+def _body(function: UserFunction) -> Iterator[tuple[Statement, str]]:
+    """The statements of a function and their text; its header where a body stands on the same line."""
+    header = function.statement
+    if header.body_start is not None:
+        yield header, header.text[header.body_start :]
+    for statement in function.source.block(header):
+        if not statement.is_function and scopes.function_of(function.source, statement) is header:
+            yield statement, statement.text
 
 
-def _super(evaluator: Evaluator, place: Place) -> Value:
-    function = scopes.function_of(place.source, place.statement)
+def _super(place: Place) -> Value:
+    header = place.statement
+    function = header if header.is_function else scopes.function_of(place.source, header)
     while function is not None:
         owner = scopes.class_of(place.source, function)
         if owner is not None:

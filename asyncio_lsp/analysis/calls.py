@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import keyword
 from dataclasses import dataclass
 
-from asyncio_lsp.analysis import resolve
+from asyncio_lsp.analysis import resolve, rows
 from asyncio_lsp.analysis.evaluate import Evaluator
-from asyncio_lsp.analysis.lexer import CLOSERS, OPENERS, Token, TokenKind
+from asyncio_lsp.analysis.lexer import Token, TokenKind
 from asyncio_lsp.analysis.place import Place
+from asyncio_lsp.analysis.quoted import Row, row_at
 from asyncio_lsp.analysis.source import Source
 from asyncio_lsp.analysis.text import Position
 from asyncio_lsp.analysis.values import Symbol, options
@@ -35,33 +35,35 @@ def call_at(evaluator: Evaluator, source: Source, position: Position) -> Call | 
     """Find the innermost call around a position, when it is a call of asyncio."""
     position = source.clamp(position)
     statement = source.statement_at(position.line)
-    if not statement.word or statement.word in ("def", "async def", "class", "import", "from"):
+    if not statement.word:
         return None
     offset = statement.offset(position)
-    row = [token for token in statement.tokens if token.start < offset]
-    for opener in _open_brackets(row):
-        if row[opener].text != "(" or not opener:
-            continue
-        callee = row[opener - 1]
-        if callee.kind is TokenKind.NAME and not keyword.iskeyword(callee.text):
-            value = resolve.expression(evaluator, Place(source, statement), row, opener - 1)
-            names = sorted(option.name for option in options(value) if isinstance(option, Symbol))
-            return Call(names[0], tuple(_arguments(row[opener + 1 :]))) if names else None
-        if callee.text in CLOSERS:
-            return None
+    around: Row | None = row_at(statement, offset)[0]
+    while around is not None:
+        row = [token for token in around.tokens if token.start < offset]
+        opener = _open_call(row)
+        if opener is not None:
+            place = resolve.place_of(evaluator, Place(source, statement), around, opener)
+            return None if rows.is_definition(row, opener) else _call(evaluator, place, row, opener)
+        around = around.outer
     return None
 
 
-def _open_brackets(row: list[Token]) -> list[int]:
-    """The brackets still open at the end of a row of tokens, innermost first."""
-    open_: list[int] = []
-    for index, token in enumerate(row):
-        if token.kind is TokenKind.OPERATOR:
-            if token.text in OPENERS:
-                open_.append(index)
-            elif token.text in CLOSERS and open_:
-                open_.pop()
-    return open_[::-1]
+def _open_call(row: list[Token]) -> int | None:
+    """The bracket of the innermost call or definition that is open at the end of a row of tokens."""
+    for opener in rows.openers(row, len(row)):
+        if row[opener].text == "(" and opener and (rows.is_identifier(row[opener - 1]) or rows.is_closer(row[opener - 1])):
+            return opener
+    return None
+
+
+def _call(evaluator: Evaluator, place: Place, row: list[Token], opener: int) -> Call | None:
+    if rows.is_closer(row[opener - 1]):
+        value = resolve.receiver(evaluator, place, row, opener - 1)
+    else:
+        value = resolve.expression(evaluator, place, row, opener - 1)
+    names = [option.name for option in options(value) if isinstance(option, Symbol)]
+    return Call(min(names), tuple(_arguments(row[opener + 1 :]))) if names else None
 
 
 def _arguments(row: list[Token]) -> list[Argument]:
@@ -72,7 +74,7 @@ def _arguments(row: list[Token]) -> list[Argument]:
         if token.kind is TokenKind.COMMENT:
             continue
         if token.kind is TokenKind.OPERATOR:
-            depth += (token.text in OPENERS) - (token.text in CLOSERS)
+            depth += rows.shift(token)
             if token.text == "," and depth == 0 and not _in_lambda(parts[-1]):
                 parts.append([])
                 continue
@@ -81,8 +83,9 @@ def _arguments(row: list[Token]) -> list[Argument]:
 
 
 def _in_lambda(part: list[Token]) -> bool:
-    texts = [token.text for token in part]
-    return "lambda" in texts and ":" not in texts[texts.index("lambda") :]
+    """Say whether the parameters of a lambda are not over at the end of a part."""
+    texts = [part[index].text for index in rows.level(part, 0, len(part))]
+    return texts.count("lambda") > texts.count(":")
 
 
 def _argument(part: list[Token]) -> Argument:

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 from asyncio_lsp.analysis import resolve
 from asyncio_lsp.analysis.evaluate import ROOT, Evaluator
 from asyncio_lsp.analysis.knowledge import Knowledge
-from asyncio_lsp.analysis.lexer import TokenKind
 from asyncio_lsp.analysis.place import Place
 from asyncio_lsp.analysis.project import environment_folders
 from asyncio_lsp.analysis.source import Source
@@ -45,13 +44,12 @@ def question_at(evaluator: Evaluator, source: Source, position: Position) -> Que
     statement = source.statement_at(position.line)
     if not statement.word or statement.is_import:
         return None
-    found = resolve.token_at(statement.tokens, statement.offset(position))
-    if found is None:
+    around, index = resolve.identifier_at(statement, statement.offset(position))
+    row = around.tokens
+    if index is None or index < 2 or row[index - 1].text != ".":
         return None
-    index, row = found
-    if row[index].kind is not TokenKind.NAME or index < 2 or row[index - 1].text != ".":
-        return None
-    owner = resolve.receiver(evaluator, Place(source, statement), row, index - 2)
+    place = resolve.place_of(evaluator, Place(source, statement), around, index)
+    owner = resolve.receiver(evaluator, place, row, index - 2)
     if not any(_is_open(option) for option in options(owner)):
         return None
     span = statement.span(row[index].start, row[index].end)

@@ -9,11 +9,10 @@ from asyncio_lsp.analysis import resolve, user_classes
 from asyncio_lsp.analysis.evaluate import Evaluator
 from asyncio_lsp.analysis.lexer import Token, TokenKind
 from asyncio_lsp.analysis.place import Place
+from asyncio_lsp.analysis.quoted import row_at
 from asyncio_lsp.analysis.source import Source
-from asyncio_lsp.analysis.statement import Statement
 from asyncio_lsp.analysis.text import Position, Span
 from asyncio_lsp.analysis.values import (
-    UNKNOWN,
     AsyncioModule,
     Instance,
     Symbol,
@@ -33,6 +32,8 @@ class Members:
     importing: bool = False
     called: bool = False
     """Whether an opening bracket already follows."""
+    modules: bool = False
+    """Whether only modules fit."""
 
 
 def members_at(evaluator: Evaluator, source: Source, position: Position) -> Members | None:
@@ -42,49 +43,47 @@ def members_at(evaluator: Evaluator, source: Source, position: Position) -> Memb
     if not statement.word:
         return None
     offset = statement.offset(position)
-    row = [token for token in statement.tokens if token.start < offset]
-    if row and row[-1].end > offset and row[-1].kind is not TokenKind.NAME:
+    around, in_text = row_at(statement, offset)
+    row = [token for token in around.tokens if token.start < offset]
+    if in_text or (row and row[-1].end > offset and row[-1].kind is not TokenKind.NAME):
         return None
-    if row and row[-1].kind is TokenKind.COMMENT:
+    if not row or row[-1].kind is TokenKind.COMMENT:
         return None
     start = offset
-    if row and row[-1].kind is TokenKind.NAME and row[-1].end >= offset:
+    if row[-1].kind is TokenKind.NAME and row[-1].end >= offset:
         start = row.pop().start
-    place = Place(source, statement)
-    following = next((token.text for token in statement.tokens if token.start >= offset), "")
-    written, called = statement.span(start, offset), following == "("
-    if statement.word == "from":
-        return _imported(evaluator, place, row, written)
-    if not row or row[-1].text != ".":
+    following = next((token.text for token in around.tokens if token.start >= offset), "")
+    if not row:
         return None
-    if statement.word == "import":
-        module = "".join(token.text for token in row[1:-1])
-        value = evaluator.module(module, source)
-        return Members((value.path,), written, importing=True) if isinstance(value, AsyncioModule) else None
-    owner = _owner(evaluator, place, row, statement)
+    if around.outer is None:
+        first, end = statement.part(len(row) - 1)
+        row = row[first:end]
+    written = statement.span(start, offset)
+    if row[0].text in ("import", "from"):
+        return _imported(evaluator, source, row, written)
+    if row[-1].text != "." or len(row) < 2 or keyword.iskeyword(row[-2].text):
+        return None
+    place = resolve.place_of(evaluator, Place(source, statement), around, len(row) - 1)
+    owner = resolve.receiver(evaluator, place, row, len(row) - 2)
     owners = tuple(name for option in options(owner) for name in _owners(evaluator, option))
-    return Members(owners, written, called=called) if owners else None
+    return Members(owners, written, called=following == "(") if owners else None
 
 
-def _imported(evaluator: Evaluator, place: Place, row: list[Token], written: Span) -> Members | None:
+def _imported(evaluator: Evaluator, source: Source, row: list[Token], written: Span) -> Members | None:
+    """What an import statement can name next: modules behind a dot, all names behind the second `import`."""
     texts = [token.text for token in row]
-    if "import" not in texts:
+    modules = texts[-1] == "." and "import" not in texts[1:]
+    if modules:
+        start = next((at + 1 for at in range(len(texts) - 1, -1, -1) if texts[at] in ("import", "from", ",")), 0)
+        module = "".join(texts[start:-1])
+    elif texts[0] == "from" and texts[-1] in ("import", "(", ",") and "import" in texts:
+        module = "".join(texts[1 : texts.index("import")])
+    else:
         return None
-    boundary = texts.index("import")
-    if texts[-1] not in ("import", "(", ","):
+    value = evaluator.module(module, source)
+    if not isinstance(value, AsyncioModule):
         return None
-    value = evaluator.module("".join(texts[1:boundary]), place.source)
-    return Members((value.path,), written, importing=True) if isinstance(value, AsyncioModule) else None
-
-
-def _owner(evaluator: Evaluator, place: Place, row: list[Token], statement: Statement) -> Value:
-    last = len(row) - 2
-    if last < 0:
-        return UNKNOWN
-    token = row[last]
-    if token.kind is TokenKind.NAME and keyword.iskeyword(token.text):
-        return UNKNOWN
-    return resolve.receiver(evaluator, place, row, last)
+    return Members((value.path,), written, importing=True, modules=modules)
 
 
 def _owners(evaluator: Evaluator, value: Value) -> list[str]:

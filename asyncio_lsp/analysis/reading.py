@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import partial
 from typing import TYPE_CHECKING
 
 from asyncio_lsp.analysis import calling, user_classes
@@ -96,6 +97,24 @@ def _arguments(evaluator: Evaluator, instance: Instance) -> dict[str, Value]:
     return dict(zip(form.type_parameters, instance.arguments, strict=False)) if form else {}
 
 
+def iterated(evaluator: Evaluator, node: ast.expr, place: Place, *, is_async: bool) -> Value:
+    """What a loop over an expression binds.
+
+    A function of asyncio that hands on what it is given does so in an `async for`: a loop without makes new objects.
+    """
+    if is_async and isinstance(node, ast.Call) and node.args:
+        for option in options(evaluator.value(node.func, place)):
+            form = evaluator.knowledge.form(option.name) if isinstance(option, Symbol) else None
+            if form is not None and not form.is_class and form.iterates is not None:
+                return choice(_handed_on(element(evaluator, evaluator.value(node.args[0], place))))
+    return element(evaluator, evaluator.value(node, place))
+
+
+def _handed_on(value: Value) -> list[Value]:
+    """What is handed on as it is: coroutines are not."""
+    return [option for option in options(value) if not isinstance(option, Coroutine)]
+
+
 def element(evaluator: Evaluator, value: Value) -> Value:
     """What a loop over the value binds."""
     return choice(_element(evaluator, option) for option in options(value))
@@ -113,11 +132,20 @@ def _element(evaluator: Evaluator, value: Value) -> Value:
             form = evaluator.knowledge.form(value.cls)
             return evaluator.form_annotation(form.iterates, _arguments(evaluator, value), value) if form else UNKNOWN
         case UserInstance():
+            for name in ("__next__", "__anext__"):
+                method = user_classes.attribute(evaluator, value.cls, name, value)
+                if isinstance(method, UserFunction):
+                    return calling.returned(evaluator, method)
             for name in ("__iter__", "__aiter__"):
                 method = user_classes.attribute(evaluator, value.cls, name, value)
                 if isinstance(method, UserFunction):
-                    return element(evaluator, calling.returned(evaluator, method))
+                    key = ("element", value.cls.source, value.cls.statement)
+                    return evaluator.once(key, partial(_element_of_result, evaluator, method))
     return UNKNOWN
+
+
+def _element_of_result(evaluator: Evaluator, method: UserFunction) -> Value:
+    return element(evaluator, calling.returned(evaluator, method))
 
 
 def item(evaluator: Evaluator, value: Value, index: int) -> Value:

@@ -105,6 +105,13 @@ def primary_start(row: list[Token], index: int) -> int:
     return start
 
 
+def is_definition(row: list[Token], index: int) -> bool:
+    """Say whether a bracket holds the parameters, the type parameters or the bases of a definition."""
+    if index and is_closer(row[index - 1]) and row[index - 1].text == "]":
+        index = opener(row, index - 1) or 0
+    return index > 1 and row[index - 2].text in ("def", "class")
+
+
 def is_identifier(token: Token) -> bool:
     """Say whether a token is a name that is no keyword."""
     return token.kind is TokenKind.NAME and not keyword.iskeyword(token.text)

@@ -96,6 +96,12 @@ def parameters(function: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) ->
         yield arguments.kwarg, 2
 
 
+def has_parameter(function: Statement, name: str) -> bool:
+    """Say whether a definition has a parameter of this name."""
+    node = definition(function)
+    return isinstance(node, FunctionSyntax) and any(argument.arg == name for argument, _ in parameters(node))
+
+
 def definition(statement: Statement) -> ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | None:
     """The syntax of a `def` or `class` header."""
     for node in statement.tree:

@@ -6,10 +6,11 @@ import ast
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from asyncio_lsp.analysis import calling, scopes
+from asyncio_lsp.analysis import bound, calling, filling, scopes
+from asyncio_lsp.analysis.binding import walk
 from asyncio_lsp.analysis.place import Place
 from asyncio_lsp.analysis.scopes import FunctionSyntax
-from asyncio_lsp.analysis.statement import Statement, walk
+from asyncio_lsp.analysis.statement import Statement
 from asyncio_lsp.analysis.values import (
     UNKNOWN,
     Hidden,
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
 def attribute(evaluator: Evaluator, cls: UserClass, name: str, owner: UserInstance | UserClass) -> Value:
     """An attribute of a class of the workspace or of its bases."""
-    inside, assigned = _attribute_statements(evaluator, cls, name)
+    inside, assigned = scopes.bindings(cls.source, name, cls.statement), _assignments(cls, f".{name}")
     if inside or assigned:
         key = (cls.source, cls.statement, "attribute", name)
         own = evaluator.once(key, lambda: _own_attribute(evaluator, cls, name, inside, assigned))
@@ -51,6 +52,7 @@ def _base_attribute(evaluator: Evaluator, base: Value, name: str, owner: UserIns
 
 
 def inherited(evaluator: Evaluator, instance: UserInstance, name: str) -> Value:
+    """An attribute that the bases of a class have."""
     return choice(_base_attribute(evaluator, base, name, instance) for base in bases(evaluator, instance.cls))
 
 
@@ -67,31 +69,60 @@ def bases(evaluator: Evaluator, cls: UserClass) -> list[Value]:
     return out
 
 
-def _attribute_statements(evaluator: Evaluator, cls: UserClass, name: str) -> tuple[list[Statement], list[Statement]]:
-    """The statements of a class that bind an attribute: in its body, and on `self` in its methods."""
-    source = cls.source
-    assigned = [
+def _assignments(cls: UserClass, key: str) -> list[Statement]:
+    """The statements in the methods of a class that bind an attribute of their object, or fill what it holds."""
+    source, name = cls.source, key.strip(".+")
+    return [
         statement
-        for statement in source.binding(f".{name}")
+        for statement in source.binding(key)
         if cls.statement.line < statement.line < source.end_of_block(cls.statement)
-        and (method := _method_around(evaluator, statement, cls)) is not None
-        and _assigns_attribute(statement, method, name)
+        and (method := _method_around(statement, cls)) is not None
+        and _speaks_of_attribute(statement, method, name)
     ]
-    return scopes.bindings(source, name, cls.statement), assigned
 
 
 def _own_attribute(
     evaluator: Evaluator, cls: UserClass, name: str, inside: list[Statement], assigned: list[Statement]
 ) -> Value:
-    keyed = [(name, statement) for statement in inside] + [(f".{name}", statement) for statement in assigned]
-    for key, statement in keyed:
-        declared = evaluator.declared(key, Place(cls.source, statement))
-        if declared is not None:
-            return declared
-    return choice(evaluator.binding(key, Place(cls.source, statement)) for key, statement in keyed)
+    declared = _declared(evaluator, cls, name, inside, assigned)
+    if declared is None and not inside:
+        declared = _declared_by_bases(evaluator, cls, name, [cls])
+    value = declared
+    if value is None:
+        keyed = [(name, statement) for statement in inside] + [(f".{name}", statement) for statement in assigned]
+        value = choice(bound.given(evaluator, key, Place(cls.source, statement)) for key, statement in keyed)
+    if filling.is_empty(value):
+        return filling.filled(evaluator, value, f".{name}", cls.source, _assignments(cls, f".{name}+"))
+    return value
 
 
-def _method_around(evaluator: Evaluator, statement: Statement, cls: UserClass) -> FunctionSyntax | None:
+def _declared(
+    evaluator: Evaluator, cls: UserClass, name: str, inside: list[Statement], assigned: list[Statement]
+) -> Value | None:
+    """The annotation of an attribute."""
+    for key, statements in ((name, inside), (f".{name}", assigned)):
+        for statement in statements:
+            found = bound.declared(evaluator, key, Place(cls.source, statement))
+            if found is not None:
+                return found
+    return None
+
+
+def _declared_by_bases(evaluator: Evaluator, cls: UserClass, name: str, seen: list[UserClass]) -> Value | None:
+    """The annotation of an attribute in the nearest base class of the workspace that has one."""
+    for base in bases(evaluator, cls):
+        if not isinstance(base, UserClass) or base in seen:
+            continue
+        inside, assigned = scopes.bindings(base.source, name, base.statement), _assignments(base, f".{name}")
+        found = _declared(evaluator, base, name, inside, assigned)
+        if found is None:
+            found = _declared_by_bases(evaluator, base, name, [*seen, base])
+        if found is not None:
+            return found
+    return None
+
+
+def _method_around(statement: Statement, cls: UserClass) -> FunctionSyntax | None:
     function = scopes.function_of(cls.source, statement)
     while function is not None:
         if scopes.class_of(cls.source, function) is cls.statement:
@@ -107,15 +138,17 @@ def _taken_from(evaluator: Evaluator, owner: UserInstance | UserClass, value: Va
     for option in options(value):
         if isinstance(option, UserFunction) and option.owner is None:
             place = Place(option.source, option.statement)
-            if decorated(evaluator, place, "property", "cached_property"):
+            if decorated(place, "property", "cached_property"):
                 taken.append(calling.returned(evaluator, option))
                 continue
-            option = replace(option, owner=owner)
-        taken.append(option)
+            taken.append(replace(option, owner=owner))
+        else:
+            taken.append(option)
     return choice(taken)
 
 
-def decorated(evaluator: Evaluator, place: Place, *names: str) -> bool:
+def decorated(place: Place, *names: str) -> bool:
+    """Say whether a definition has a decorator of one of these names."""
     for decorator in scopes.decorators(place.source, place.statement):
         for node in decorator.tree:
             if isinstance(node, ast.Expr) and _last_name(node.value) in names:
@@ -123,8 +156,8 @@ def decorated(evaluator: Evaluator, place: Place, *names: str) -> bool:
     return False
 
 
-def _assigns_attribute(statement: Statement, method: FunctionSyntax, name: str) -> bool:
-    """Say whether a statement assigns `self.name`, whatever the method calls `self`."""
+def _speaks_of_attribute(statement: Statement, method: FunctionSyntax, name: str) -> bool:
+    """Say whether `self.name` is in a statement, whatever the method calls `self`."""
     first = next(scopes.parameters(method), None)
     if first is None:
         return False

@@ -11,8 +11,15 @@ from pathlib import Path
 from typing import TypeVar
 
 from asyncio_lsp.catalog.declaration import Kind
-from asyncio_lsp.catalog.entry import Entry, NotePage, Page, Resolution
-from asyncio_lsp.catalog.reader import ContentError, read_entry, read_note, read_page, read_resolution
+from asyncio_lsp.catalog.entry import Entry, NotePage, Page, Refactoring, Resolution
+from asyncio_lsp.catalog.reader import (
+    ContentError,
+    read_entry,
+    read_note,
+    read_page,
+    read_refactorings,
+    read_resolution,
+)
 
 log = logging.getLogger(__name__)
 _ROOT_MODULE = "asyncio"
@@ -71,6 +78,15 @@ class Catalog:
     def notes(self) -> dict[str, NotePage]:
         """The notes by their ids."""
         return self._all("notes", read_note)
+
+    @cached_property
+    def refactorings(self) -> tuple[Refactoring, ...]:
+        """What calls can be rewritten to on request."""
+        try:
+            return read_refactorings(self.root / "refactorings.toml")
+        except ContentError as error:
+            log.error("%s", str(error).replace("\n", "; "))
+            return ()
 
     def member(self, owner: str, name: str) -> Entry | None:
         """The entry of an attribute of a class or module, inherited ones included."""

@@ -133,6 +133,8 @@ class FrontMatter(Lifetime):
     removal_planned: Version | None = None
     replacement: str | None = None
     """What to use instead of a deprecated or removed name."""
+    replacement_code: str | None = None
+    """A dotted name of another module that can be written in its place, whatever stands around it."""
     thread_safe: bool = False
     returns: str | None = None
     """What the result is: for a coroutine function, of the `await`."""
@@ -162,6 +164,49 @@ class Resolution:
     """Abstract classes, and the class that their objects have in practice."""
     variables: dict[str, str] = field(default_factory=dict)
     """Names of variables, and the class whose objects they hold by convention."""
+
+
+class Where(StrEnum):
+    """Where a refactoring is offered."""
+
+    COROUTINE = "coroutine"
+    """Directly inside an `async def`."""
+    OUTSIDE = "outside"
+    """Anywhere else."""
+
+
+class Result(StrEnum):
+    """What may become of the result of a call that a refactoring rewrites."""
+
+    USED = "used"
+    UNUSED = "unused"
+
+
+@dataclass(frozen=True)
+class Refactoring:
+    """A way to write a call of a public name otherwise; `refactorings.toml` explains the fields."""
+
+    call: str
+    title: str
+    where: Where
+    callee: str | None = None
+    expression: str | None = None
+    statement: str | None = None
+    receiver: str | None = None
+    coroutines: tuple[str, ...] = ()
+    result: Result = Result.USED
+
+    @property
+    def code(self) -> str:
+        """What it writes, whatever that stands for."""
+        return self.callee or self.expression or self.statement or ""
+
+
+@dataclass(frozen=True)
+class Refactorings:
+    """The schema of `refactorings.toml`."""
+
+    refactorings: tuple[Refactoring, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -276,14 +321,16 @@ class NoteFacts:
     severity: Severity
     messages: dict[str, str]
     """By the variant of the condition; most have only `default`."""
-    default: bool = False
-    """Whether it is reported without being asked for: only what no type checker and no Ruff rule reports."""
+    default: tuple[str, ...] = ()
+    """The variants that are reported without being asked for: what no type checker and no Ruff rule reports."""
     doubles: tuple[str, ...] = ()
     """Rules of other tools that report the same, as their documentation names them."""
     calls: tuple[str, ...] = ()
     """Callables outside asyncio that the condition is about."""
     fixes: dict[str, str] = field(default_factory=dict)
     """Titles of the quick fixes by what they do."""
+    writes: dict[str, str] = field(default_factory=dict)
+    """Code that they write, with public names of asyncio in `<…>` and what the place gives in `{…}`."""
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,8 @@ from asyncio_lsp.catalog.entry import (
     NotePage,
     Page,
     PageFacts,
+    Refactoring,
+    Refactorings,
     Resolution,
     Section,
 )
@@ -44,8 +46,18 @@ class ContentError(ValueError):
 
 def read_resolution(path: Path) -> Resolution:
     """Read `resolution.toml`; raises ContentError."""
+    return _table(path, Resolution)
+
+
+def read_refactorings(path: Path) -> tuple[Refactoring, ...]:
+    """Read `refactorings.toml`; raises ContentError."""
+    return _table(path, Refactorings).refactorings
+
+
+def _table(path: Path, schema: type[T]) -> T:
+    """Read a file that is all TOML."""
     try:
-        return structured(tomllib.loads(path.read_text(encoding="utf-8")), Resolution)
+        return structured(tomllib.loads(path.read_text(encoding="utf-8")), schema)
     except SchemaError as error:
         raise ContentError(path, error.problems) from error
     except (OSError, ValueError) as error:
@@ -163,7 +175,7 @@ class SchemaError(ValueError):
 
 def split(text: str) -> tuple[str, str]:
     """Divide a content file into front matter and body; a ValueError says that there is no front matter."""
-    parts = re.split(r"^\+\+\+\n", text.replace("\r\n", "\n"), maxsplit=2, flags=re.MULTILINE)
+    parts = re.split(r"^\+\+\+\n", text, maxsplit=2, flags=re.MULTILINE)
     if len(parts) != 3 or parts[0].strip():
         raise ValueError("front matter: the file starts with TOML between two lines of +++")
     return parts[1], parts[2]

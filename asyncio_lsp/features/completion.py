@@ -49,18 +49,26 @@ def completion(library: Library, source: Source, position: Position, target: Tar
     found = members_at(library.evaluator(), source, position)
     if found is None:
         return None
-    offers = _offers(library.catalog, found.owners, target, bare=found.importing or found.called)
+    offers = _offers(library.catalog, found.owners, target, importing=found.importing, called=found.called)
+    if found.modules:
+        offers = tuple(offer for offer in offers if offer.kind is Kind.MODULE)
     return Completion(offers, found.written) if offers else None
 
 
 @lru_cache(maxsize=200)
-def _offers(catalog: Catalog, owners: tuple[str, ...], target: Target, *, bare: bool) -> tuple[Offer, ...]:
-    """The offers of some classes or modules; they are the same at every place."""
+def _offers(
+    catalog: Catalog, owners: tuple[str, ...], target: Target, *, importing: bool, called: bool
+) -> tuple[Offer, ...]:
+    """The offers of some classes or modules; they are the same at every place of a kind."""
     entries: dict[str, Entry] = {}
     for owner in owners:
         for entry in catalog.members(owner):
             entries.setdefault(entry.name.rpartition(".")[2], entry)
-    offers = [_offer(entry, target, bare=bare) for entry in entries.values() if _offered(entry, target)]
+    offers = [
+        _offer(entry, target, importing=importing, called=called)
+        for entry in entries.values()
+        if _offered(entry, target)
+    ]
     return tuple(sorted(offers, key=lambda offer: offer.sort))
 
 
@@ -86,15 +94,16 @@ def _offered(entry: Entry, target: Target) -> bool:
     return entry.facts.overlaps(target) and not short.startswith("_")
 
 
-def _offer(entry: Entry, target: Target, *, bare: bool) -> Offer:
+def _offer(entry: Entry, target: Target, *, importing: bool, called: bool) -> Offer:
+    """The offer of an entry: in an import its bare name, before a bracket without brackets of its own."""
     short = entry.name.rpartition(".")[2]
     declaration = entry.declaration_for(target)
     deprecated = entry.facts.deprecated_in(target) is not None
     since = entry.facts.missing_before(target)
-    call = _calls(entry) and not bare
+    call = _calls(entry) and not importing and not called
     return Offer(
         name=entry.name,
-        label=short if bare else _label(short, declaration, call=call),
+        label=short if importing else _label(short, declaration, call=_calls(entry)),
         kind=entry.kind,
         detail=entry.summary,
         plain=f"{short}()" if call else short,

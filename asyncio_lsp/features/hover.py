@@ -177,7 +177,7 @@ def _bullets(entry: Entry, target: Target, *, full: bool) -> list[str]:
     facts = markup.facts(entry, target)
     lines = facts if full else facts[:3]
     if entry.facts.cancellation:
-        lines = [*lines[:2], f"Cancellation: {entry.facts.cancellation}", *lines[2:]]
+        lines = [*lines[:1], f"Cancellation: {entry.facts.cancellation}", *lines[1:]]
     if entry.facts.returns:
         lines.append(f"Result: {entry.facts.returns}")
     lines += markup.changes(entry, target)[: None if full else 2]

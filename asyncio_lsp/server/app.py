@@ -7,6 +7,7 @@ import functools
 import json
 import logging
 import time
+import uuid
 from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -38,12 +39,13 @@ from asyncio_lsp.workspace.target import target_of
 
 log = logging.getLogger(__name__)
 _TARGET_SECONDS = 2.0
+_WATCHED = ("**/*.py", "**/pyproject.toml", "**/setup.cfg", "**/.python-version")
 _TRIGGERS = types.SignatureHelpOptions(trigger_characters=["(", ","], retrigger_characters=[")", "="])
 _COMPLETION = types.CompletionOptions(trigger_characters=["."], resolve_provider=True)
 _DIAGNOSTICS = types.DiagnosticOptions(
     inter_file_dependencies=True, workspace_diagnostics=False, identifier="asyncio-lsp"
 )
-_ACTIONS = types.CodeActionOptions([types.CodeActionKind.QuickFix, diagnostics.FIX_ALL])
+_ACTIONS = types.CodeActionOptions([types.CodeActionKind.QuickFix, types.CodeActionKind.RefactorRewrite, diagnostics.FIX_ALL])
 _PYTHON: list[types.DocumentFilter] = [types.TextDocumentFilterLanguage(language="python")]
 
 
@@ -104,6 +106,13 @@ class AsyncioServer(LanguageServer):
         if waiting is not None:
             waiting.cancel()
             self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, []))
+
+    def files_changed(self) -> None:
+        """Forget what modules and configuration files on disk said."""
+        self.project.edited()
+        self._targets.clear()
+        for uri in self.documents.uris:
+            self.changed(uri)
 
     def look_ahead(self, source: Source, line: int, reach: int) -> None:
         """Work out the hovers up to `reach` lines around a line while nothing else is asked; an older wish is given up."""
@@ -209,6 +218,7 @@ def make_server(content: Path, version: str) -> AsyncioServer:
     server = AsyncioServer(content, version)
     server.feature(types.INITIALIZED)(on_initialized)
     server.feature(types.WORKSPACE_DID_CHANGE_CONFIGURATION)(on_configuration)
+    server.feature(types.WORKSPACE_DID_CHANGE_WATCHED_FILES)(on_watched_files)
     server.feature(types.TEXT_DOCUMENT_HOVER)(on_hover)
     server.feature(types.TEXT_DOCUMENT_SIGNATURE_HELP, _TRIGGERS)(on_signature_help)
     server.feature(types.TEXT_DOCUMENT_COMPLETION, _COMPLETION)(on_completion)
@@ -225,12 +235,34 @@ def make_server(content: Path, version: str) -> AsyncioServer:
 
 async def on_initialized(server: AsyncioServer, _params: types.InitializedParams) -> None:
     """Ask for the settings, and register what they switch on."""
-    server.reading = asyncio.ensure_future(ahead.read_entries(server.library.catalog))
-    if server.client.configuration_dynamic:
-        registration = types.Registration("settings", types.WORKSPACE_DID_CHANGE_CONFIGURATION, {"section": SECTION})
-        await server.client_register_capability_async(types.RegistrationParams([registration]))
+    server.reading = asyncio.ensure_future(_warm_up(server))
     await _pull(server)
     await server.register()
+    registrations = []
+    if server.client.configuration_dynamic:
+        options: object = {"section": SECTION}
+        registrations.append(types.Registration("settings", types.WORKSPACE_DID_CHANGE_CONFIGURATION, options))
+    if server.client.watches_files:
+        options = types.DidChangeWatchedFilesRegistrationOptions([types.FileSystemWatcher(each) for each in _WATCHED])
+        registrations.append(types.Registration("files", types.WORKSPACE_DID_CHANGE_WATCHED_FILES, options))
+    if registrations:
+        await server.client_register_capability_async(types.RegistrationParams(registrations))
+
+
+async def _warm_up(server: AsyncioServer) -> None:
+    """Read all entries in pauses, and show that in a client that wants to know."""
+    token = str(uuid.uuid4())
+    if server.client.shows_progress:
+        await server.work_done_progress.create_async(token)
+        server.work_done_progress.begin(token, types.WorkDoneProgressBegin("asyncio reference", message="reading"))
+    await ahead.read_entries(server.library.catalog)
+    if server.client.shows_progress:
+        server.work_done_progress.end(token, types.WorkDoneProgressEnd())
+
+
+def on_watched_files(server: AsyncioServer, _params: types.DidChangeWatchedFilesParams) -> None:
+    """Forget what was concluded from files that changed on disk."""
+    server.files_changed()
 
 
 async def on_configuration(server: AsyncioServer, params: types.DidChangeConfigurationParams) -> None:

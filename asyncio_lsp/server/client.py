@@ -33,6 +33,8 @@ class Client:
     diagnostic_tags: bool = False
     code_action_literals: bool = False
     preferred_actions: bool = False
+    watches_files: bool = False
+    shows_progress: bool = False
     configuration: bool = False
     configuration_dynamic: bool = False
 
@@ -50,6 +52,8 @@ class Client:
         published = document.publish_diagnostics or types.PublishDiagnosticsClientCapabilities()
         pulled = document.diagnostic or types.DiagnosticClientCapabilities()
         actions = document.code_action or types.CodeActionClientCapabilities()
+        watched = workspace.did_change_watched_files
+        window = capabilities.window or types.WindowClientCapabilities()
         changed = workspace.did_change_configuration
         return cls(
             hover_markdown=_markdown(hover.content_format),
@@ -73,6 +77,8 @@ class Client:
             diagnostic_tags=bool(published.tag_support or pulled.tag_support),
             code_action_literals=bool(actions.code_action_literal_support),
             preferred_actions=bool(actions.is_preferred_support),
+            watches_files=bool(watched and watched.dynamic_registration),
+            shows_progress=bool(window.work_done_progress),
             configuration=bool(workspace.configuration),
             configuration_dynamic=bool(changed and changed.dynamic_registration),
         )

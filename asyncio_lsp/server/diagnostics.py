@@ -12,7 +12,8 @@ from asyncio_lsp.analysis.text import Position, Span
 from asyncio_lsp.features import markup
 from asyncio_lsp.features.notes.engine import notes_in
 from asyncio_lsp.features.notes.finding import Finding
-from asyncio_lsp.features.notes.selection import selected
+from asyncio_lsp.features.notes.refactorings import refactorings_at
+from asyncio_lsp.features.notes.selection import Selection, selected
 from asyncio_lsp.server import convert
 
 if TYPE_CHECKING:
@@ -33,15 +34,11 @@ def wanted(server: AsyncioServer, source: Source) -> list[Finding]:
     """The findings of a document that the settings ask for."""
     if not server.settings.diagnostics_enabled:
         return []
-    ids = _selected(server)
-    return [
-        found
-        for found in notes_in(server.library, source, server.target(source))
-        if found.id in ids and not found.hover_only
-    ]
+    selection = _selected(server)
+    return [found for found in notes_in(server.library, source, server.target(source)) if found in selection]
 
 
-def _selected(server: AsyncioServer) -> frozenset[str]:
+def _selected(server: AsyncioServer) -> Selection:
     settings, catalog = server.settings, server.library.catalog
     try:
         return selected(catalog, settings.diagnostics_select, settings.diagnostics_ignore)
@@ -93,7 +90,24 @@ def actions(server: AsyncioServer, params: types.CodeActionParams) -> list[types
         if found.id in shown and _touches(found.span, start, end):
             related = [each for code, each in reported.items() if code == found.id or OF_OTHERS.get(code) == found.id]
             out += [convert.code_action(source, uri, found, fix, related, encoding) for fix in found.fixes]
+    out += _rewritings(server, source, uri, params, Span(start, end))
     return out + _fix_all(server, source, uri, params, every)
+
+
+def _rewritings(
+    server: AsyncioServer, source: Source, uri: str, params: types.CodeActionParams, span: Span
+) -> list[types.CodeAction]:
+    """What the call at a range can be rewritten to, unless the client asks for other kinds alone."""
+    kind = types.CodeActionKind.RefactorRewrite
+    only = [str(getattr(each, "value", each)) for each in params.context.only or ()]
+    if only and not any(kind.value == each or kind.value.startswith(f"{each}.") for each in only):
+        return []
+    encoding = server.documents.encoding
+    out = []
+    for fix in refactorings_at(server.library, source, span, server.target(source)):
+        edits = [types.TextEdit(convert.range_(source, edit.span, encoding), edit.text) for edit in fix.edits]
+        out.append(types.CodeAction(fix.title, kind, edit=types.WorkspaceEdit({uri: edits})))
+    return out
 
 
 def _fix_all(
@@ -104,8 +118,8 @@ def _fix_all(
         for kind in params.context.only or ()
     ):
         return []
-    ids = _selected(server)
-    edits = [edit for found in every if found.id in ids for fix in found.fixes[:1] if fix.safe for edit in fix.edits]
+    selection = _selected(server)
+    edits = [edit for found in every if found in selection for fix in found.fixes[:1] if fix.safe for edit in fix.edits]
     if not edits:
         return []
     changes = [

@@ -150,7 +150,7 @@ class Collector$:
         self.tasks: list[asyncio.Task[None]] = []
 
     async def work(self, name: str) -> None:
-        rounds = 0<|>
+        rounds = <|>0
         while not self.stopped.<is_set:asyncio.Event.is_set>():
             job = await self.queue.<get:asyncio.Queue.get>()
             async with self.lock:
@@ -215,7 +215,7 @@ async def serve_$(host: str, port: int) -> None:
     timeout = 30<|>
 
     async def answer(reader: StreamReader, writer: StreamWriter) -> None:
-        lines = 0<|>
+        lines = <|>0
         try:
             while line := await <asyncio.wait_for>(reader.<readline:asyncio.StreamReader.readline>(), timeout):
                 writer.<write:asyncio.StreamWriter.write>(b"%d\\n" % len(line))
@@ -279,7 +279,7 @@ async def fetch_$(addresses: list[str], at_once: int = 8) -> dict[str, int]:
         for address in addresses:
             task = group.<create_task:asyncio.TaskGroup.create_task>(one(address))
             task.<add_done_callback:asyncio.Task.add_done_callback>(lambda done: log.info("%s", done))
-    total = 0<|>
+    total = <|>0
     for address, size in sizes.<items:>():
         total += size
     log.<info:>("%d bytes from %d peers", total, len(sizes))

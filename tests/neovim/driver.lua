@@ -68,11 +68,14 @@ function user.float(...)
   local texts = { ... }
   return unpack(user.till('a floating window shows ' .. table.concat(texts, ' and '), function()
     local window = user.floats()[1]
-    local shown = window and user.screen(window)
-    local all = shown and not shown:find('`') and vim.iter(texts):all(function(text)
+    if not window then
+      return false
+    end
+    local shown, buffer = user.screen(window), api.nvim_win_get_buf(window)
+    local ready = vim.bo[buffer].filetype ~= 'markdown' or not shown:find('`')
+    return ready and vim.iter(texts):all(function(text)
       return shown:find(text, 1, true)
-    end)
-    return all and { shown, api.nvim_win_get_buf(window) }
+    end) and { shown, buffer }
   end))
 end
 
@@ -156,7 +159,8 @@ end
 thread = coroutine.create(function()
   local ok, problem = xpcall(play, debug.traceback)
   if not ok then
-    local parts = { problem, 'The screen:', user.screen(), 'The messages:', vim.fn.execute('messages'), 'The log:', user.log(true) }
+    local screen, messages, log = user.screen(), vim.fn.execute('messages'), user.log(true)
+    local parts = { problem, 'The screen:', screen, 'The messages:', messages, 'The log:', log }
     io.stderr:write('\n', table.concat(parts, '\n\n'), '\n')
     vim.cmd('cquit 1')
   end

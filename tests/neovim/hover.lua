@@ -45,7 +45,7 @@ return function(user)
   -- The project supports Python 3.10.
   user.go_to('timeout(')
   user.type('K')
-  user.float('new in Python')
+  user.float('asyncio.timeout(', '3.10+')
   user.type('0')
 
   for _, name in ipairs({ 'Sequence', 'price(article', 'print', '"pears"' }) do

@@ -25,7 +25,9 @@ return function(user)
 
   -- Nothing is closed yet, and the call goes on over several lines.
   user.go_to('print(')
-  user.type('obest = await asyncio.wait_for(')
+  user.type('obest = await asyncio.')
+  user.menu('wait_for(…)')
+  user.type('wait_for(')
   expect('fut', 'Await it.')
   user.type('<CR>compare([],')
   user.type('<C-s>')

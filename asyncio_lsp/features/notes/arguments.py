@@ -6,7 +6,8 @@ import ast
 import difflib
 from collections.abc import Iterator
 
-from asyncio_lsp.analysis.text import Span
+from asyncio_lsp.analysis import user_classes
+from asyncio_lsp.analysis.text import Position, Span
 from asyncio_lsp.analysis.values import (
     Coroutine,
     ExternalInstance,
@@ -16,16 +17,19 @@ from asyncio_lsp.analysis.values import (
     Other,
     Row,
     Symbol,
+    Unknown,
+    UserClass,
     UserFunction,
+    UserInstance,
     Value,
     options,
 )
 from asyncio_lsp.catalog.declaration import Kind, Parameter, Passing
-from asyncio_lsp.catalog.entry import Entry, Severity, Takes
+from asyncio_lsp.catalog.entry import Entry, Severity, Takes, Trait
 from asyncio_lsp.catalog.version import Version
 from asyncio_lsp.features.notes.finding import Edit, Finding, Fix
 from asyncio_lsp.features.notes.scene import Scene, Spot
-from asyncio_lsp.features.notes.texts import finding, fix_title, short
+from asyncio_lsp.features.notes.texts import filled, finding, fix_title, short, written
 
 _COROUTINES = (Kind.COROUTINE_FUNCTION, Kind.COROUTINE_METHOD)
 _DISPLAYS = (ast.List, ast.Tuple, ast.Set, ast.ListComp, ast.SetComp, ast.GeneratorExp)
@@ -49,7 +53,7 @@ def on_arguments(scene: Scene, call: ast.Call, entry: Entry, spot: Spot) -> Iter
         if Takes.TASKS in takes:
             yield coroutines_to_wait(scene, call, entry, argument, spot, also)
         if Takes.KEPT in takes:
-            yield shield_not_kept(scene, call, entry, argument, also)
+            yield shield_not_kept(scene, call, entry, argument, spot, also)
     yield from keywords(scene, call, entry)
 
 
@@ -117,7 +121,7 @@ def argument_called(
     if not isinstance(argument, ast.Call):
         return None
     value = scene.value(argument, spot)
-    if not all(_is_no_callable(option, argument, factory=factory) for option in options(value)):
+    if not all(_is_no_callable(scene, option, factory=factory) for option in options(value)):
         return None
     fixes: tuple[Fix, ...] = ()
     title = fix_title(scene, "argument-called", "do-not-call")
@@ -135,13 +139,21 @@ def argument_called(
     )
 
 
-def _is_no_callable(value: Value, argument: ast.Call, *, factory: bool) -> bool:
+def _is_no_callable(scene: Scene, value: Value, *, factory: bool) -> bool:
+    if isinstance(value, UserInstance):
+        return isinstance(scene.evaluator.attribute(value, "__call__"), Unknown) and _is_whole(scene, value.cls)
     if isinstance(value, Coroutine | Items | Row | Mapping | Instance | Other):
         return True
     if isinstance(value, ExternalInstance):
         name = value.path.rpartition(".")[2]
         return name[:1].islower() and (factory or not any(part in name for part in _MAKERS))
     return False
+
+
+def _is_whole(scene: Scene, cls: UserClass) -> bool:
+    """Say whether all base classes of a class are known."""
+    bases = user_classes.bases(scene.evaluator, cls)
+    return all(isinstance(base, Symbol) or (isinstance(base, UserClass) and _is_whole(scene, base)) for base in bases)
 
 
 def list_not_unpacked(scene: Scene, call: ast.Call, entry: Entry, argument: ast.expr, spot: Spot) -> Finding | None:
@@ -196,19 +208,61 @@ def coroutines_to_wait(
         entry.name,
         "removed" if removed else "deprecated",
         severity=Severity.ERROR if removed else Severity.WARNING,
+        fixes=_wrapping(scene, argument, spot),
         also=also,
         name=short(entry.name),
     )
 
 
+def _wrapping(scene: Scene, argument: ast.expr, spot: Spot) -> tuple[Fix, ...]:
+    """Make a task of each coroutine that is written in a display or a comprehension."""
+    title = fix_title(scene, "coroutines-to-wait", "wrap-in-tasks")
+    code = filled(scene, written(scene, "coroutines-to-wait", "wrap-in-tasks"), spot.place)
+    match argument:
+        case ast.List(elts=made) | ast.Set(elts=made) | ast.Tuple(elts=made):
+            parts = made
+        case ast.ListComp(elt=part) | ast.SetComp(elt=part) | ast.GeneratorExp(elt=part):
+            parts = [part]
+        case _:
+            return ()
+    if not title or not code or scene.coroutine is None or not all(isinstance(part, ast.Call) for part in parts):
+        return ()
+    before, _, behind = code.partition("{coroutine}")
+    edits = []
+    for span in map(scene.span, parts):
+        edits += [Edit(Span(span.start, span.start), before), Edit(Span(span.end, span.end), behind)]
+    return (Fix(title, tuple(edits)),)
+
+
 def shield_not_kept(
-    scene: Scene, call: ast.Call, entry: Entry, argument: ast.expr, also: tuple[Span, ...]
+    scene: Scene, call: ast.Call, entry: Entry, argument: ast.expr, spot: Spot, also: tuple[Span, ...]
 ) -> Finding | None:
     """Something made on the spot that nobody else refers to."""
     if not isinstance(argument, ast.Call):
         return None
+    made = scene.entry(argument.func, spot)
+    fresh = made is not None and Trait.KEEP_RESULT in made.facts.traits
+    if not fresh and not all(isinstance(option, Coroutine) for option in options(scene.value(argument, spot))):
+        return None
     span = scene.name_span(call.func)
-    return finding(scene, "shield-not-kept", span, entry.name, also=also, argument=scene.text(argument))
+    fixes = _keeping(scene, argument, spot, fresh=fresh)
+    return finding(scene, "shield-not-kept", span, entry.name, also=also, fixes=fixes, argument=scene.text(argument))
+
+
+def _keeping(scene: Scene, argument: ast.Call, spot: Spot, *, fresh: bool) -> tuple[Fix, ...]:
+    """Bind what is made on the spot to a variable in the line before."""
+    title = fix_title(scene, "shield-not-kept", "keep-reference")
+    key = "keep-task" if fresh else "keep-coroutine"
+    code = filled(scene, written(scene, "shield-not-kept", key), spot.place)
+    later = (ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp, ast.IfExp, ast.BoolOp)
+    if not title or not code or scene.coroutine is None or not scene.stands_alone:
+        return ()
+    if any(isinstance(node, later) for node in spot.around):
+        return ()
+    name = scene.free_name(written(scene, "shield-not-kept", "name"))
+    start = Position(scene.statement.line, len(scene.blank))
+    line = code.format(name=name, made=scene.source_text(argument)) + f"\n{scene.blank}"
+    return (Fix(title, (Edit(Span(start, start), line), Edit(scene.span(argument), name))),)
 
 
 def keywords(scene: Scene, call: ast.Call, entry: Entry) -> Iterator[Finding | None]:

@@ -11,6 +11,7 @@ from asyncio_lsp.analysis.values import ExternalInstance, Instance, options
 from asyncio_lsp.catalog.declaration import Kind
 from asyncio_lsp.catalog.entry import Entry, Severity, Trait, Use
 from asyncio_lsp.catalog.version import Version
+from asyncio_lsp.features.notes.arguments import matched
 from asyncio_lsp.features.notes.finding import Edit, Finding, Fix
 from asyncio_lsp.features.notes.scene import Scene, Spot
 from asyncio_lsp.features.notes.texts import finding, fix_title, short
@@ -46,6 +47,8 @@ def result_discarded(scene: Scene, call: ast.Call, entry: Entry, spot: Spot) -> 
     """A task is made and nobody keeps it."""
     if Trait.KEEP_RESULT not in entry.facts.traits or not isinstance(spot.parent, ast.Expr):
         return None
+    if _given_futures(scene, call, entry, spot):
+        return None
     fixes: tuple[Fix, ...] = ()
     title = fix_title(scene, "result-discarded", "keep-reference")
     if title:
@@ -58,6 +61,8 @@ def result_discarded(scene: Scene, call: ast.Call, entry: Entry, spot: Spot) -> 
 def no_running_loop(scene: Scene, call: ast.Call, entry: Entry, spot: Spot) -> Finding | None:
     """Something that needs a running loop where none is known to run."""
     if Trait.NEEDS_LOOP not in entry.facts.traits or _runs_later(spot) or scene.loop_is_near:
+        return None
+    if _gives_loop(call, entry):
         return None
     if scene.caught_around("RuntimeError", "Exception"):
         return None
@@ -82,19 +87,35 @@ def loop_implicit(scene: Scene, call: ast.Call, entry: Entry, spot: Spot) -> Fin
     target = scene.narrowed
     if Trait.IMPLICIT_LOOP not in entry.facts.traits or target is None or target.last < _WARNS or _runs_later(spot):
         return None
-    if any(keyword.arg == "loop" for keyword in call.keywords) or scene.loop_is_near or scene.sets_loop():
+    if scene.loop_is_near or scene.sets_loop() or _gives_loop(call, entry) or _given_futures(scene, call, entry, spot):
         return None
     if scene.caught_around("RuntimeError", "Exception"):
         return None
-    if target.last < _FAILS:
+    surely = scene.function is None or scene.runs_loop()
+    if not surely:
+        variant, severity = "unsure", Severity.INFO
+    elif target.last < _FAILS:
         variant, severity = "warns", Severity.INFO
     else:
-        surely = target.oldest >= _FAILS and scene.function is None
-        variant, severity = "fails", Severity.ERROR if surely else Severity.WARNING
+        variant, severity = "fails", Severity.ERROR if target.oldest >= _FAILS else Severity.WARNING
     span = scene.name_span(call.func)
     return finding(
         scene, "loop-implicit", span, entry.name, variant, severity=severity, name=short(entry.name), python=target
     )
+
+
+def _gives_loop(call: ast.Call, entry: Entry) -> bool:
+    """Say whether a call says which loop is meant."""
+    return any(parameter.name == "loop" for parameter, _ in matched(call, entry))
+
+
+def _given_futures(scene: Scene, call: ast.Call, entry: Entry, spot: Spot) -> bool:
+    """Say whether an argument is a future, which knows its loop."""
+    for _, argument in matched(call, entry):
+        for option in options(scene.value(argument, spot)):
+            if isinstance(option, Instance) and (known := scene.catalog.find(option.cls)) and known.facts.awaits:
+                return True
+    return False
 
 
 def enclosing_task_group(scene: Scene, call: ast.Call, entry: Entry) -> Finding | None:
@@ -196,9 +217,25 @@ def wrong_await(scene: Scene, node: ast.Await, spot: Spot) -> Finding | None:
         if variant:
             symbol = (made or entry).name
             return finding(
-                scene, "wrong-with", span, symbol, variant, severity=Severity.ERROR, name=scene.text(node.value)
+                scene,
+                "wrong-with",
+                span,
+                symbol,
+                variant,
+                severity=Severity.ERROR,
+                fixes=_entered(scene, node, spot, variant),
+                name=scene.text(node.value),
             )
     return None
+
+
+def _entered(scene: Scene, node: ast.Await, spot: Spot, variant: str) -> tuple[Fix, ...]:
+    """Take `await` away where the right kind of `with` already stands before it."""
+    title = fix_title(scene, "wrong-with", "drop-await")
+    kind = ast.AsyncWith if variant == "await-async" else ast.With
+    if title is None or not isinstance(spot.parent, ast.withitem) or not isinstance(spot.around[1], kind):
+        return ()
+    return (Fix(title, (Edit(Span(scene.span(node).start, scene.span(node.value).start), ""),), safe=True),)
 
 
 def _runs_later(spot: Spot) -> bool:

@@ -6,12 +6,13 @@ import ast
 import re
 from collections.abc import Iterator
 
+from asyncio_lsp.analysis import bound
 from asyncio_lsp.analysis.lexer import TokenKind
 from asyncio_lsp.analysis.source import Source
 from asyncio_lsp.analysis.statement import Statement
 from asyncio_lsp.analysis.text import Span
 from asyncio_lsp.analysis.values import AsyncioModule, Symbol, options
-from asyncio_lsp.catalog.entry import Entry, Severity
+from asyncio_lsp.catalog.entry import Entry
 from asyncio_lsp.catalog.version import Target
 from asyncio_lsp.features.library import Library
 from asyncio_lsp.features.notes import arguments, calls, suites, versions
@@ -104,7 +105,7 @@ def _on_reference(scene: Scene, node: ast.Attribute, spot: Spot) -> Finding | No
 
 
 def _on_import(scene: Scene, node: ast.ImportFrom) -> Iterator[Finding | None]:
-    module = scene.evaluator.module_name(node)
+    module = bound.module_name(node)
     for alias in node.names:
         value = scene.evaluator.imported(module, alias.name, scene.source)
         for option in options(value):
@@ -127,9 +128,11 @@ def silenced(library: Library, statement: Statement, found: list[Finding]) -> It
             ids = {each.strip() for each in (comment["noqa"] or comment["ignore"]).split(",") if each.strip()}
             by_line.setdefault(span.start.line, set()).update(ids)
             if comment["ignore"] is not None:
+                page = library.catalog.notes.get(UNKNOWN_ID)
                 for unknown in sorted(ids - library.catalog.notes.keys()):
-                    text = f"there is no note {unknown!r}"
-                    yield Finding(UNKNOWN_ID, Severity.WARNING, span, text, "")
+                    if page is not None:
+                        text = page.facts.messages["default"].format(id=unknown)
+                        yield Finding(UNKNOWN_ID, page.facts.severity, span, text, "")
     for finding in found:
         if finding.id not in by_line.get(finding.span.start.line, set()):
             yield finding

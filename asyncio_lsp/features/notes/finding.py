@@ -39,5 +39,6 @@ class Finding:
     hover_only: bool = False
     also: tuple[Span, ...] = ()
     """Other places whose hover shows it, such as the keyword of the argument."""
+    variant: str = "default"
     gone: bool = False
     """Whether it is about something deprecated or removed."""

@@ -77,7 +77,41 @@ class Scene:
         text = ast.unparse(node)
         return text if len(text) <= 40 else text[:37] + "…"
 
+    def source_text(self, node: ast.expr) -> str:
+        """A piece of syntax exactly as it is written, with all its lines."""
+        (first, column), (last, end) = self.span(node)
+        lines = self.source.lines[first : last + 1]
+        lines[-1] = lines[-1][:end]
+        lines[0] = lines[0][column:]
+        return "\n".join(lines)
+
+    @property
+    def blank(self) -> str:
+        """The white space before the statement."""
+        first = self.statement.lines[0]
+        return first[: len(first) - len(first.lstrip())]
+
+    @property
+    def stands_alone(self) -> bool:
+        """Say whether the statement has its lines for itself, so that others can be written before and behind it."""
+        return len(self.statement.tree) == 1 and not self.statement.is_header
+
     # Symbols
+
+    def spelled(self, name: str, place: Place) -> str | None:
+        """How code at a place can write a public name; None where nothing imports it."""
+        root, _, rest = name.partition(".")
+        module = self.evaluator.name(root, place)
+        if isinstance(module, AsyncioModule) and module.path == root:
+            return name
+        found = self.evaluator.name(rest, place)
+        return rest if isinstance(found, Symbol) and found.name == name else None
+
+    def free_name(self, wanted: str) -> str:
+        """A name for a variable that the document does not use yet."""
+        words = {word for number in range(len(self.source.lines)) for word, _ in self.source.words(number)}
+        numbered = (f"{wanted}_{number}" for number in range(2, len(words) + 3))
+        return next(name for name in (wanted, *numbered) if name not in words)
 
     def value(self, node: ast.expr, spot: Spot) -> Value:
         """What an expression gives."""
@@ -123,6 +157,12 @@ class Scene:
         if newest is not None and newest.feature < oldest.feature:
             return None
         return replace(self.target, oldest=oldest, newest=newest)
+
+    def asked_for(self) -> bool:
+        """Say whether the statement runs only where `hasattr` found something."""
+        return any(
+            "hasattr(" in header.text for header in self.source.parents(self.statement) if header.word in ("if", "elif")
+        )
 
     def caught_around(self, *names: str) -> bool:
         """Say whether the statement stands in a `try` that catches one of these builtin exceptions by name."""
@@ -206,16 +246,26 @@ class Scene:
 
     def sets_loop(self) -> bool:
         """Say whether the function around makes a loop the current one before the statement."""
+        return any(
+            Trait.SETS_LOOP in entry.facts.traits for line, entry in self._loop_calls if line < self.statement.line
+        )
+
+    def runs_loop(self) -> bool:
+        """Say whether the function around runs a loop itself, so that none runs before."""
+        return any(Trait.RUNS_LOOP in entry.facts.traits for _, entry in self._loop_calls)
+
+    @cached_property
+    def _loop_calls(self) -> list[tuple[int, Entry]]:
+        """The calls of the function around, or of the module's own code, that concern loops, with their lines."""
+        found = []
         for statement in self.source.statements:
-            if statement.line >= self.statement.line:
-                return False
-            if scopes.function_of(self.source, statement) is self.function and "loop" in statement.text:
+            text = statement.text
+            if ("loop" in text or "run" in text) and scopes.function_of(self.source, statement) is self.function:
                 scene = replace(self, statement=statement)
                 for spot in scene.spots:
                     if isinstance(spot.node, ast.Call) and (entry := scene.entry(spot.node.func, spot)):
-                        if Trait.SETS_LOOP in entry.facts.traits:
-                            return True
-        return False
+                        found.append((statement.line, entry))
+        return found
 
 
 def _is_named(node: ast.expr, name: str) -> bool:

@@ -61,13 +61,9 @@ def _with_fix(scene: Scene, node: ast.With | ast.AsyncWith, *, asynchronous: boo
     start = scene.span(node).start
     if asynchronous:
         title = fix_title(scene, "wrong-with", "plain-with")
-        word = scene.source.lines[start.line][start.column :]
-        width = len(word) - len(word.removeprefix("async").lstrip())
-        return (
-            (Fix(title, (Edit(Span(start, start._replace(column=start.column + width)), ""),), safe=True),)
-            if title
-            else ()
-        )
+        if title is None or len(node.items) > 1:
+            return ()
+        return (Fix(title, (_without_async(scene, start),), safe=True),)
     title = fix_title(scene, "wrong-with", "async-with")
     if title is None or scene.coroutine is None or len(node.items) > 1:
         return ()
@@ -106,10 +102,34 @@ def _for(
     since: Version | None = None,
 ) -> Finding | None:
     callee = node.iter.func if isinstance(node.iter, ast.Call) else node.iter
-    span, name = scene.name_span(callee), scene.text(node.iter)
     return finding(
-        scene, "wrong-for", span, symbol, variant, severity=severity, name=name, since=since, python=scene.narrowed
+        scene,
+        "wrong-for",
+        scene.name_span(callee),
+        symbol,
+        variant,
+        severity=severity,
+        fixes=_for_fix(scene, node, variant),
+        name=scene.text(node.iter),
+        since=since,
+        python=scene.narrowed,
     )
+
+
+def _for_fix(scene: Scene, node: ast.For | ast.AsyncFor, variant: str) -> tuple[Fix, ...]:
+    start = scene.span(node).start
+    if variant == "async" and scene.coroutine is not None and (title := fix_title(scene, "wrong-for", "async-for")):
+        return (Fix(title, (Edit(Span(start, start), "async "),), safe=True),)
+    if variant == "sync" and (title := fix_title(scene, "wrong-for", "plain-for")):
+        return (Fix(title, (_without_async(scene, start),), safe=True),)
+    return ()
+
+
+def _without_async(scene: Scene, start: Position) -> Edit:
+    """Take `async` and the white space behind it away."""
+    word = scene.source.lines[start.line][start.column :]
+    width = len(word) - len(word.removeprefix("async").lstrip())
+    return Edit(Span(start, start._replace(column=start.column + width)), "")
 
 
 def on_except(scene: Scene) -> Iterator[Finding | None]:
@@ -139,11 +159,41 @@ def timeout_caught_inside(scene: Scene, kinds: list[ast.expr], body: list[Statem
                 "timeout-caught-inside",
                 scene.span(kind),
                 manager.name,
+                fixes=_moved_out(scene, header),
                 related=((header.node_span(item.context_expr), "the deadline is set here"),),
                 manager=scene.text(item.context_expr),
                 line=header.line + 1,
             )
     return None
+
+
+def _moved_out(scene: Scene, header: Statement) -> tuple[Fix, ...]:
+    """Turn `with: try: … except: …` inside out, where the block holds nothing else and every line can move."""
+    title = fix_title(scene, "timeout-caught-inside", "move-except-out")
+    source, clause = scene.source, scene.statement
+    inside = [each for each in source.block(header) if source.parents(each)[0] is header]
+    if title is None or len(inside) != 2 or inside[1] is not clause or len(header.lines) > 1:
+        return ()
+    opening = inside[0]
+    outer, inner = _blank(header), _blank(opening)
+    rows = range(clause.line, source.end_of_block(clause))
+    moved = [row for row in rows if source.lines[row].startswith(inner)]
+    if opening.text.strip() != "try:" or header.body_start is not None or not inner.startswith(outer):
+        return ()
+    if any("\"\"\"" in source.lines[row] or "'''" in source.lines[row] for row in rows):
+        return ()  # A string over several lines would change.
+    edits = [
+        Edit(Span(Position(header.line, 0), Position(header.line, len(outer))), f"{outer}try:\n{inner}"),
+        Edit(Span(Position(opening.line, 0), Position(opening.line + 1, 0)), ""),
+    ]
+    edits += [Edit(Span(Position(row, len(outer)), Position(row, len(inner))), "") for row in moved]
+    return (Fix(title, tuple(edits)),)
+
+
+def _blank(statement: Statement) -> str:
+    """The white space before a statement."""
+    first = statement.lines[0]
+    return first[: len(first) - len(first.lstrip())]
 
 
 def timeout_missed(scene: Scene, kinds: list[ast.expr], body: list[Statement]) -> Finding | None:
@@ -206,7 +256,7 @@ def cancellation_swallowed(scene: Scene, kinds: list[ast.expr], body: list[State
 
 
 def _word_span(statement: Statement) -> Span:
-    start = len(statement.lines[0]) - len(statement.lines[0].lstrip())
+    start = len(_blank(statement))
     return Span(Position(statement.line, start), Position(statement.line, start + len(statement.word)))
 
 

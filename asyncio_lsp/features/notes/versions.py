@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from asyncio_lsp.analysis.text import Span
+from asyncio_lsp.analysis.evaluate import ROOT
+from asyncio_lsp.analysis.place import Place
+from asyncio_lsp.analysis.text import Position, Span
 from asyncio_lsp.catalog.entry import Entry, Severity, Trait
 from asyncio_lsp.catalog.version import Version
 from asyncio_lsp.features.notes.finding import Edit, Finding, Fix
@@ -16,6 +18,8 @@ def on_name(scene: Scene, entry: Entry, span: Span, whole: Span) -> Finding | No
     """What the name itself earns; `whole` is the dotted name as it is written."""
     target = scene.narrowed
     if target is None or scene.caught_around("ImportError", "ModuleNotFoundError", "AttributeError"):
+        return None
+    if scene.asked_for():
         return None
     facts = entry.facts
     parent = scene.catalog.find(entry.parent)
@@ -42,6 +46,7 @@ def on_name(scene: Scene, entry: Entry, span: Span, whole: Span) -> Finding | No
             entry.name,
             "default" if facts.replacement else "plain",
             severity=severity,
+            fixes=_replaced(scene, entry, "removed", span, whole),
             name=short(entry.name),
             removed=removed,
             replacement=facts.replacement,
@@ -56,6 +61,7 @@ def on_name(scene: Scene, entry: Entry, span: Span, whole: Span) -> Finding | No
             entry.name,
             "default" if facts.replacement else "plain",
             severity=Severity.HINT,
+            fixes=_replaced(scene, entry, "deprecated", span, whole),
             name=short(entry.name),
             deprecated=deprecated,
             planned=planned,
@@ -77,3 +83,23 @@ def on_name(scene: Scene, entry: Entry, span: Span, whole: Span) -> Finding | No
             name=short(entry.name),
         )
     return None
+
+
+def _replaced(scene: Scene, entry: Entry, note: str, span: Span, whole: Span) -> tuple[Fix, ...]:
+    """Write the name that can stand in its place, and import its module behind the import of the old one."""
+    title, code = fix_title(scene, note, "replace"), entry.facts.replacement_code
+    if title is None or code is None or whole == span:
+        return ()
+    module = code.rpartition(".")[0]
+    value = scene.evaluator.name(module, Place(scene.source, scene.statement))
+    edits = [Edit(whole, code)]
+    if scene.source.binding(module):
+        return (Fix(title, tuple(edits)),) if getattr(value, "path", "") == module else ()
+    line = min((each.line for each in scene.source.binding(f"import {ROOT}") if not each.indent), default=None)
+    if line is None:
+        return ()
+    end = Position(line, len(scene.source.lines[line]))
+    first = scene.source.statement_at(line)
+    if len(first.lines) > 1 or len(first.tree) != 1:
+        return ()
+    return (Fix(title, (Edit(Span(end, end), f"\nimport {module}"), *edits)),)
