@@ -19,13 +19,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from textwrap import indent
 
 import pytest
 
 from asyncio_lsp.catalog.catalog import Catalog
 from asyncio_lsp.catalog.declaration import Kind
-from asyncio_lsp.catalog.entry import Entry, Page, Section
-from asyncio_lsp.catalog.reader import read_entry, read_page
+from asyncio_lsp.catalog.entry import Entry, Page, Recipe, Section, Surroundings
+from asyncio_lsp.catalog.reader import read_entry, read_page, read_recipe
 from asyncio_lsp.catalog.version import NEWEST, OLDEST, Lifetime, Target, Version, exactly
 from asyncio_lsp.features import hover
 from asyncio_lsp.features.plain import plain
@@ -48,11 +49,13 @@ CATALOG = Catalog(CONTENT)
 PAGES = sorted(
     str(path.relative_to(CONTENT)) for folder in ("topics", "language") for path in CONTENT.glob(f"{folder}/*.md")
 )
+RECIPES = sorted(path.stem for path in CONTENT.glob("recipes/*.md"))
 RANGE = Target(OLDEST, None, "test")
 PLATFORMS = {"linux", "darwin", "win32"}
 
 every_name = pytest.mark.parametrize("name", CATALOG.names)
 every_page = pytest.mark.parametrize("page", PAGES)
+every_recipe = pytest.mark.parametrize("slug", RECIPES)
 
 
 @every_name
@@ -247,6 +250,60 @@ def test_page_programs(page: str) -> None:
         _check_program(program)
 
 
+@every_recipe
+def test_recipe(slug: str) -> None:
+    """A recipe can be read, is in shape, and is complete: parsed on its oldest Python it names what it imports."""
+    recipe = read_recipe(CONTENT / f"recipes/{slug}.md")
+    problems = _style([("title", recipe.facts.title), ("summary", recipe.summary)])
+    problems += [f"copied: {run}" for run in _copied([recipe.summary])]
+    if "\n" in recipe.summary or not re.fullmatch(r"[A-Z`].*[^.]\.", recipe.summary) or len(recipe.summary) > 110:
+        problems.append(f"summary: one sentence of at most 110 characters on one line, not {recipe.summary!r}")
+    problems += [f"wider than 100 characters: {line}" for line in recipe.code.splitlines() if len(line) > 100]
+    stops = [int(number) for number in re.findall(r"\$\{(\d+)[:|]", recipe.snippet)]
+    if stops != list(range(1, len(stops) + 1)):
+        problems.append(f"the stops with defaults are not counted from 1: {stops}")
+    if set(re.findall(r"\$\{?(\d+)", recipe.snippet)) != set(map(str, stops)):
+        problems.append("each stop has a default, and the end is the end of the code")
+    oldest = recipe.facts.since or OLDEST
+    nodes = list(ast.walk(ast.parse(recipe.code, feature_version=(3, oldest.minor))))
+    bound = {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+    owners = {node.value.id for node in nodes if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)}
+    if set(recipe.facts.imports) != owners - bound & sys.stdlib_module_names:
+        problems.append(f"imports: {sorted(owners - bound)}")
+    if (recipe.facts.needs is Surroundings.COROUTINE) != _awaits_outside(recipe):
+        problems.append(f"needs: not {recipe.facts.needs}")
+    assert not problems, "\n".join(problems)
+
+
+def _awaits_outside(recipe: Recipe) -> bool:
+    """Say whether the code of a recipe can only run in an `async def`."""
+    compiled = compile(recipe.code, recipe.slug, "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+    return bool(compiled.co_flags & inspect.CO_COROUTINE)
+
+
+@every_recipe
+def test_recipe_program(slug: str) -> None:
+    """With its defaults the recipe does what its example says, on every Python that has what it names."""
+    _check_program(f"recipes/{slug}.md")
+
+
+@pytest.mark.parametrize("slug", [slug for slug in RECIPES if CATALOG.recipes[slug].facts.removed])
+def test_recipe_for_older_versions(slug: str) -> None:
+    """It ends where the better one begins, and says so in its name."""
+    newer, _, last = slug.rpartition("-")
+    removed = CATALOG.recipes[slug].facts.removed
+    assert removed == CATALOG.recipes[newer].facts.since == Version(Version.parse(last).minor + 1)
+    assert CATALOG.recipes[slug].facts.words == CATALOG.recipes[newer].facts.words
+
+
+@pytest.mark.parametrize("minor", range(OLDEST.minor, NEWEST.minor + 1))
+def test_recipes_of_a_version(minor: int) -> None:
+    """Titles tell the recipes of a version apart."""
+    titles = [each.facts.title for each in CATALOG.recipes.values() if each.fits(exactly(Version(minor), "test"))]
+    assert len(titles) >= 22
+    assert len(set(titles)) == len(titles)
+
+
 def _entry(name: str) -> Entry:
     entry = CATALOG.find(name)
     assert entry is not None, f"{name} cannot be read; see test_schema"
@@ -343,9 +400,10 @@ class Program:
 
 @cache
 def _programs() -> list[Program]:
-    """The examples of the entries by their names, and the programs of the pages by file and line."""
+    """The examples of the entries by their names, recipes by their files, programs of the pages by file and line."""
     examples = [program for name in CATALOG.names if (entry := CATALOG.find(name)) for program in _example(entry)]
-    return examples + [program for page in PAGES for program in _page_programs(page)]
+    recipes = [_recipe_program(recipe) for recipe in CATALOG.recipes.values()]
+    return examples + recipes + [program for page in PAGES for program in _page_programs(page)]
 
 
 def _example(entry: Entry) -> Iterator[Program]:
@@ -357,6 +415,16 @@ def _example(entry: Entry) -> Iterator[Program]:
         yield Program(
             entry.name, entry.example.program, entry.example.output, Lifetime(since, None, removed), platforms
         )
+
+
+_MARK = re.compile(r"^(?P<indent> *)# recipe\n", re.MULTILINE)
+
+
+def _recipe_program(recipe: Recipe) -> Program:
+    """The example with the code in the place of its mark; it still runs where another recipe is the better one."""
+    assert len(_MARK.findall(recipe.example.program)) == 1, recipe.slug
+    program = _MARK.sub(lambda mark: indent(recipe.code, mark["indent"]) + "\n", recipe.example.program)
+    return Program(f"recipes/{recipe.slug}.md", program, recipe.example.output, Lifetime(recipe.facts.since))
 
 
 _PROGRAM = re.compile(r"^```python\n(?P<text>.*?)^```\n\n```text\n(?P<output>.*?)^```$", re.MULTILINE | re.DOTALL)

@@ -20,6 +20,15 @@ WALLS = {
     "workspace": {"asyncio_lsp.catalog", "packaging"},
     "features": {"asyncio_lsp.analysis", "asyncio_lsp.catalog"},
     "server": {"asyncio_lsp", "lsprotocol", "pygls"},
+    "check": {
+        "asyncio_lsp.__version__",
+        "asyncio_lsp.analysis",
+        "asyncio_lsp.catalog",
+        "asyncio_lsp.features",
+        "asyncio_lsp.workspace",
+        "pathspec",
+        "rich",
+    },
     "cli": {"asyncio_lsp", "rich"},
     "__main__": {"asyncio_lsp.cli"},
     "__init__": set(),
@@ -50,8 +59,8 @@ def test_every_folder_of_modules_is_a_package() -> None:
 
 
 def test_the_command_line_loads_only_what_it_needs() -> None:
-    """A `hover` or a `show` must not wait for the protocol, for Jedi or for the terminal's colours."""
-    heavy = ["pygls", "lsprotocol", "jedi", "rich"]
+    """A `hover` or a `show` must not wait for the protocol, Jedi, the terminal's colours or processes."""
+    heavy = ["pygls", "lsprotocol", "jedi", "rich", "pathspec", "concurrent.futures.process"]
     program = f"import sys, asyncio_lsp.cli; print(*[name for name in {heavy} if name in sys.modules])"
     loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert loaded.stdout.split() == []
@@ -76,6 +85,9 @@ def test_the_command_line_loads_only_what_it_needs() -> None:
         (("server", "made_up"), "import jedi", ["jedi"]),
         (("server", "made_up"), "import rich", ["rich"]),
         (("server", "made_up"), "import asyncio_lsp.workspace.target, lsprotocol, pygls.uris", []),
+        (("check", "made_up"), "from asyncio_lsp.server import convert", ["asyncio_lsp.server.convert"]),
+        (("check", "made_up"), "import asyncio_lsp.cli", ["asyncio_lsp.cli"]),
+        (("check", "made_up"), "import rich.console, pathspec, asyncio_lsp.workspace.target", []),
         (("cli",), "from pygls.lsp.server import LanguageServer", ["pygls.lsp.server.LanguageServer"]),
         (("cli",), "import lsprotocol", ["lsprotocol"]),
         (("cli",), "def f():\n    from asyncio_lsp.server.app import make_server\n    from rich import print", []),

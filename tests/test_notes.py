@@ -14,10 +14,8 @@ from __future__ import annotations
 
 import ast
 import re
-import tempfile
 import tomllib
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
 import pytest
@@ -57,8 +55,8 @@ _MARKER = "<!-- notes -->"
 
 
 @every("notes", marked=True)
-def test_notes(case: Case) -> None:
-    asked = _asked(case)
+def test_notes(case: Case, tmp_path: Path) -> None:
+    asked = _asked(case, tmp_path)
     found = _found(asked, asked.target)
     if not any(question.startswith("notes ") for question in case.expected):
         assert _placed(found, with_severity=_with_severity(case)) == sorted(_expected(case))
@@ -66,9 +64,8 @@ def test_notes(case: Case) -> None:
 
 
 @every("refactorings")
-def test_refactorings(case: Case) -> None:
-    asked = _asked(case)
-    _check(case, asked, [])
+def test_refactorings(case: Case, tmp_path: Path) -> None:
+    _check(case, _asked(case, tmp_path), [])
 
 
 @pytest.mark.parametrize("note", IDS)
@@ -165,28 +162,20 @@ class Asked:
     target: Target
 
 
-@cache
-def _options(text: str) -> dict[str, object]:
-    return tomllib.loads(text)
-
-
-def _asked(case: Case) -> Asked:
-    options = _options(case.files.get("options", ""))
-    with tempfile.TemporaryDirectory() as folder:
-        for name in case.files.keys() - {"main.py", "options"}:
-            Path(folder, name).parent.mkdir(parents=True, exist_ok=True)
-            Path(folder, name).write_text(case.files[name], encoding="utf-8")
-        project = Project((folder,))
-        source = Source(_MARK.sub("", case.source), str(Path(folder, "main.py")))
-        project.opened(source)
-        ids = options.get("ids", [case.path.stem])
-        assert isinstance(ids, list)
-        assert case.path.parent.name != "notes" or set(ids) <= set(IDS), ids
-        target = parse_target(str(options.get("python", ">=3.9")), "test")
-        position = Position(*case.cursor) if CURSOR in case.files["main.py"] else Position(0, 0)
-        asked = Asked(Library(CATALOG, project), source, position, tuple(ids), target)
-        notes_in(asked.library, source, target)  # While the other files are there.
-        return asked
+def _asked(case: Case, folder: Path) -> Asked:
+    """What a case asks, with its other files in a folder."""
+    options = tomllib.loads(case.files.get("options", ""))
+    assert options.keys() <= {"python", "ids"}
+    for name in case.files.keys() - {"main.py", "options"}:
+        folder.joinpath(name).write_text(case.files[name], encoding="utf-8")
+    project = Project((str(folder),))
+    source = Source(_MARK.sub("", case.source), str(folder / "main.py"))
+    project.opened(source)
+    ids = options.get("ids", [case.path.stem])
+    assert case.path.parent != FOLDER or set(ids) <= set(IDS), ids
+    target = parse_target(options.get("python", ">=3.9"), "test")
+    position = Position(*case.cursor) if CURSOR in case.files["main.py"] else Position(0, 0)
+    return Asked(Library(CATALOG, project), source, position, tuple(ids), target)
 
 
 def _found(asked: Asked, target: Target) -> list[Finding]:
@@ -248,9 +237,7 @@ def _check(case: Case, asked: Asked, found: list[Finding]) -> None:
 
 
 def _refactorings(asked: Asked) -> list[Fix]:
-    return refactorings.refactorings_at(
-        asked.library, asked.source, Span(asked.position, asked.position), asked.target
-    )
+    return refactorings.refactorings_at(asked.library, asked.source, Span(asked.position, asked.position), asked.target)
 
 
 def _applied(source: Source, fixes: list[Fix], title: str) -> str:

@@ -79,6 +79,7 @@ FIXES = {
     "async-with",
     "builtin-timeout-error",
     "call-it",
+    "catch-alias",
     "do-not-call",
     "drop-await",
     "group-create-task",
@@ -89,6 +90,7 @@ FIXES = {
     "re-raise",
     "rename-parameter",
     "replace",
+    "time.sleep",
     "unpack",
     "wrap-in-tasks",
 }

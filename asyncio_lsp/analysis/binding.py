@@ -30,16 +30,26 @@ def walk(tree: list[ast.stmt]) -> Iterator[ast.AST]:
         yield from ast.walk(statement)
 
 
-def names(tree: list[ast.stmt]) -> Iterator[str]:
-    """The names that a statement binds where it stands: not those in the body of a function on the same line."""
+def binders(tree: list[ast.stmt]) -> list[ast.AST]:
+    """The pieces of syntax that bind names where a statement stands: not in a body on the line of a definition."""
+    found: list[ast.AST] = []
     waiting: list[ast.AST] = list(tree)
     while waiting:
         node = waiting.pop()
-        yield from bound_names(node)
+        if isinstance(node, _BINDERS):
+            found.append(node)
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            waiting += [*node.decorator_list, *(child for child in ast.iter_child_nodes(node) if child not in node.body)]
+            waiting += [child for child in ast.iter_child_nodes(node) if child not in node.body]
         else:
             waiting += ast.iter_child_nodes(node)
+    return found
+
+
+_BINDERS = (
+    *(ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Assign, ast.AnnAssign),
+    *(ast.For, ast.AsyncFor, ast.With, ast.AsyncWith, ast.NamedExpr, ast.ExceptHandler, ast.Global, ast.Nonlocal),
+    *(ast.MatchAs, ast.MatchStar, ast.MatchMapping, ast.Call),
+)
 
 
 def bound_names(node: ast.AST) -> Iterator[str]:
@@ -96,9 +106,8 @@ _WALRUS = re.compile(r"([^\W\d]\w*)\s*:=")
 _AS = re.compile(r"\bas\s+([^\n:]*)")
 _ASSIGNED = re.compile(r"\.?[^\W\d]\w*+(?!\.|\()")
 _CAPTURED = re.compile(r"(?<![\w.])[^\W\d]\w*")
-_PUT = re.compile(rf"(\.?[^\W\d]\w*)\s*\.\s*(?:{'|'.join(PUT)})\s*\(")
+_PUT = re.compile(rf"(\.?[^\W\d]\w*)\s*\.(?:{'|'.join(PUT)})\s*\(")
 _KEPT = re.compile(r"(\.?[^\W\d]\w*)\s*\[")
-_PUTTING = tuple(f"{method}(" for method in PUT)
 
 
 def may_bind(word: str, text: str) -> set[str]:
@@ -128,7 +137,7 @@ def _may_bind(word: str, text: str) -> set[str]:
         bound.update(_WALRUS.findall(text))
     if "isinstance(" in text:
         bound.add(CHECK)
-    if any(method in text for method in _PUTTING):
+    if ".app" in text or ".add" in text or ".ins" in text or ".set" in text:
         bound.update(f"{name}+" for name in _PUT.findall(text))
     return bound
 

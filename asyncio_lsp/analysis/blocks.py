@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from asyncio_lsp.analysis import scopes
 from asyncio_lsp.analysis.source import Source
 from asyncio_lsp.analysis.statement import Statement
+from asyncio_lsp.analysis.text import Position
 
+_TELLING_NAME = re.compile(r"py_?\d|python_?\d|^\.?_?(has|have|supports)_|_(available|supported)$", re.IGNORECASE)
+"""What a flag for a version or a feature is called that another file sets."""
 _CLAUSES = {"except": "try", "finally": "try", "else": "", "elif": "if"}
 
 
@@ -93,7 +97,36 @@ def version_checks(source: Source, statement: Statement) -> list[VersionCheck]:
                     found += _checks(above, holds=False)
                 if above.word == "if":
                     break
+    for above in _left_before(source, statement):
+        found += _checks(above, holds=False)
     return found
+
+
+def _left_before(source: Source, statement: Statement) -> Iterator[Statement]:
+    """Each `if` without an `else` above a statement in the blocks around it whose own block leaves the function."""
+    inner = statement
+    for header in (*source.parents(statement), None):
+        for above in _siblings_above(source, inner):
+            if above.word == "if" and "version_info" in above.text and not any(clauses(source, above)):
+                last = [each for each in source.block(above) if source.parents(each)[0] is above][-1:]
+                if last and last[0].word in ("return", "raise", "continue", "break"):
+                    yield above
+        if header is None or header.is_function:
+            return
+        inner = header
+
+
+def _siblings_above(source: Source, statement: Statement) -> Iterator[Statement]:
+    """The statements above in the same block."""
+    index = source.index_at(statement.line)
+    while index > 0:
+        index -= 1
+        above = source.statements[index]
+        if not above.word or above.indent > statement.indent:
+            continue
+        if above.indent < statement.indent:
+            return
+        yield above
 
 
 def _checks(header: Statement, *, holds: bool) -> list[VersionCheck]:
@@ -114,10 +147,17 @@ def _checks(header: Statement, *, holds: bool) -> list[VersionCheck]:
 
 def _check(test: ast.expr, *, holds: bool) -> VersionCheck | None:
     match test:
-        case ast.Compare(
-            left=ast.Attribute(attr="version_info") | ast.Name(id="version_info"),
-            ops=[operator],
-            comparators=[ast.Tuple(elts=[ast.Constant(value=3), ast.Constant(value=int(minor)), *_])],
+        case (
+            ast.Compare(
+                left=ast.Attribute(attr="version_info") | ast.Name(id="version_info"),
+                ops=[operator],
+                comparators=[ast.Tuple(elts=[ast.Constant(value=3), ast.Constant(value=int(minor)), *_])],
+            )
+            | ast.Compare(
+                left=ast.Subscript(value=ast.Attribute(attr="version_info") | ast.Name(id="version_info")),
+                ops=[operator],
+                comparators=[ast.Tuple(elts=[ast.Constant(value=3), ast.Constant(value=int(minor))])],
+            )
         ):
             if isinstance(operator, ast.GtE):
                 return VersionCheck(minor, holds)
@@ -128,6 +168,56 @@ def _check(test: ast.expr, *, holds: bool) -> VersionCheck | None:
             if isinstance(operator, ast.LtE):
                 return VersionCheck(minor + 1, not holds)
     return None
+
+
+def asks_for_something(source: Source, header: Statement) -> bool:
+    """Say whether the test of an `if`, `elif`, `while` or `assert` looks for something that may not be there."""
+    return any(asks(source, node.test) for node in header.tree if isinstance(node, ast.If | ast.While | ast.Assert))
+
+
+def asks(source: Source, test: ast.expr) -> bool:
+    """Say whether a test looks for something that may not be there.
+
+    It calls `hasattr`, is about `TYPE_CHECKING`, or names what depends on the version or on an import that may fail.
+    """
+    for node in ast.walk(test):
+        if isinstance(node, ast.Name) and (node.id in ("hasattr", "TYPE_CHECKING") or _depends(source, node.id)):
+            return True
+        if isinstance(node, ast.Attribute) and (node.attr == "TYPE_CHECKING" or _depends(source, f".{node.attr}")):
+            return True
+    return False
+
+
+def _depends(source: Source, name: str) -> bool:
+    """Say whether what binds a name looks at the version, or stands where that was looked at."""
+    if _TELLING_NAME.search(name):
+        return True
+    for statement in source.binding(name):
+        if not statement.is_function and "version_info" in statement.text:
+            return True
+        if any("version_info" in header.text for header in source.parents(statement) if not header.is_function):
+            return True
+        if any("ImportError" in clause.text for _, clause in handlers_around(source, statement)):
+            return True
+    return False
+
+
+def behind_imports(source: Source) -> Position | None:
+    """The beginning of the line behind the imports at the top of a module; None where there is no such line."""
+    last = None
+    for statement in source.statements:
+        if statement.indent or (statement.word and not statement.is_import and not _is_text(statement)):
+            break
+        if statement.is_import:
+            last = statement
+    if last is None or last.line + len(last.lines) >= len(source.lines):
+        return None
+    return Position(last.line + len(last.lines), 0)
+
+
+def _is_text(statement: Statement) -> bool:
+    """Say whether a statement is a docstring."""
+    return any(isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) for node in statement.tree)
 
 
 def coroutine_function(source: Source, statement: Statement) -> Statement | None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from asyncio_lsp.analysis import annotation, reading
-from asyncio_lsp.analysis.binding import target_names, walk
+from asyncio_lsp.analysis.binding import target_names
 from asyncio_lsp.analysis.place import Place
 from asyncio_lsp.analysis.values import (
     UNKNOWN,
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 def declared(evaluator: Evaluator, name: str, place: Place) -> Value | None:
     """The annotation of a name in a statement, when it has one."""
-    for node in walk(place.statement.tree):
+    for node in place.statement.binders:
         if isinstance(node, ast.AnnAssign) and name in target_names(node.target):
             if annotation.is_bare_qualifier(node.annotation):
                 return None
@@ -40,7 +40,7 @@ def declared(evaluator: Evaluator, name: str, place: Place) -> Value | None:
 def given(evaluator: Evaluator, name: str, place: Place) -> Value:
     """What a statement binds a name to, `.name` for an attribute."""
     found = []
-    for node in walk(place.statement.tree):
+    for node in place.statement.binders:
         value = _given(evaluator, node, name, place)
         if value is not None:
             found.append(value)
@@ -62,10 +62,13 @@ def _given(evaluator: Evaluator, node: ast.AST, name: str, place: Place) -> Valu
         case ast.AnnAssign() if name in target_names(node.target):
             return evaluator.value(node.value, place)
         case ast.For() | ast.AsyncFor() if name in target_names(node.target):
-            item = reading.iterated(evaluator, node.iter, place, is_async=isinstance(node, ast.AsyncFor))
-            return _part(evaluator, node.target, item, name)
-        case ast.withitem(optional_vars=ast.expr() as target) if name in target_names(target):
-            return _part(evaluator, target, reading.entered(evaluator, evaluator.value(node.context_expr, place)), name)
+            element = reading.iterated(evaluator, node.iter, place, is_async=isinstance(node, ast.AsyncFor))
+            return _part(evaluator, node.target, element, name)
+        case ast.With() | ast.AsyncWith():
+            for item in node.items:
+                if item.optional_vars is not None and name in target_names(item.optional_vars):
+                    entered = reading.entered(evaluator, evaluator.value(item.context_expr, place))
+                    return _part(evaluator, item.optional_vars, entered, name)
         case ast.ExceptHandler() if node.name == name and node.type is not None:
             return _instance(evaluator, node.type, place)
         case ast.NamedExpr() if node.target.id == name:

@@ -46,6 +46,7 @@ from asyncio_lsp.analysis.values import (
 ROOT = "asyncio"
 _STEPS = 4000
 _DEPTH = 40
+_NESTING = 60
 
 
 @dataclass
@@ -59,6 +60,7 @@ class Evaluator:
     project: Project
     memory: Memory = field(default_factory=Memory)
     _steps: int = 0
+    _nesting: int = 0
 
     def called(self, value: Value) -> Value:
         """What calling a value gives, whatever the arguments."""
@@ -84,10 +86,14 @@ class Evaluator:
         self._steps += 1
         if node is None:
             return UNKNOWN
-        if self._steps > _STEPS or self.memory.depth > _DEPTH:
+        if self._steps > _STEPS or self.memory.depth > _DEPTH or self._nesting > _NESTING:
             self.memory.cut()
             return UNKNOWN
-        value = self._evaluated(node, place)
+        self._nesting += 1
+        try:
+            value = self._evaluated(node, place)
+        finally:
+            self._nesting -= 1
         if not isinstance(node, ast.Name | ast.Attribute):
             return value
         if _is_telling(value):

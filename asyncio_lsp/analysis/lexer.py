@@ -58,6 +58,8 @@ _TOKEN = re.compile(
 
 def tokens(text: str) -> list[Token]:
     """Divide the text of a statement into tokens; white space and line ends are left out."""
+    if "{" not in text:
+        return [Token(_KINDS[found.lastgroup], found[0], found.start()) for found in _TOKEN.finditer(text)]
     row: list[Token] = []
     place: int | None = 0
     while place is not None:

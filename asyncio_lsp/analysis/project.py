@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import time
 import tokenize
 from pathlib import Path
 
 from asyncio_lsp.analysis.source import Source
 
 _KEPT = 200
+_LOOKED_UP_SECONDS = 5.0
+"""How long the folders of virtual environments are believed to be the same."""
 _LARGEST = 2_000_000
 
 
@@ -23,6 +26,7 @@ class Project:
         """Grows with every change of an open document."""
         self._open: dict[str, Source] = {}
         self._read: dict[str, tuple[float, Source | None]] = {}
+        self._environments: tuple[float, list[Path]] = (-_LOOKED_UP_SECONDS, [])
 
     def opened(self, source: Source) -> None:
         """From now on an open document stands for the file of its path."""
@@ -67,8 +71,14 @@ class Project:
         while (package / "__init__.py").exists() and package.parent != package:
             package = package.parent
         folders = [package, *(Path(root) for root in self.roots), *(Path(root, "src") for root in self.roots)]
-        folders += [folder for root in self.roots for folder in environment_folders(Path(root))]
-        return list(dict.fromkeys(folders))
+        return list(dict.fromkeys([*folders, *self._environment_folders()]))
+
+    def _environment_folders(self) -> list[Path]:
+        now = time.monotonic()
+        if now - self._environments[0] >= _LOOKED_UP_SECONDS:
+            found = [folder for root in self.roots for folder in environment_folders(Path(root))]
+            self._environments = (now, found)
+        return self._environments[1]
 
     def _locate(self, folder: Path, parts: list[str]) -> Source | None:
         base = folder.joinpath(*parts)

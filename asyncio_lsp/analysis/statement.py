@@ -77,9 +77,14 @@ class Statement:
         return parsing.parsed(self.keyword, self.text, self.tokens)
 
     @cached_property
+    def binders(self) -> list[ast.AST]:
+        """The pieces of its syntax that bind names where it stands."""
+        return binding.binders(self.tree)
+
+    @cached_property
     def names(self) -> frozenset[str]:
         """The names that it binds, as its syntax has it: those of `binds` that are right."""
-        return frozenset(binding.names(self.tree))
+        return frozenset(name for node in self.binders for name in binding.bound_names(node))
 
     @cached_property
     def type_parameters(self) -> dict[str, ast.expr | None]:

@@ -11,12 +11,13 @@ from pathlib import Path
 from typing import TypeVar
 
 from asyncio_lsp.catalog.declaration import Kind
-from asyncio_lsp.catalog.entry import Entry, NotePage, Page, Refactoring, Resolution
+from asyncio_lsp.catalog.entry import Entry, NotePage, Page, Recipe, Refactoring, Resolution
 from asyncio_lsp.catalog.reader import (
     ContentError,
     read_entry,
     read_note,
     read_page,
+    read_recipe,
     read_refactorings,
     read_resolution,
 )
@@ -78,6 +79,11 @@ class Catalog:
     def notes(self) -> dict[str, NotePage]:
         """The notes by their ids."""
         return self._all("notes", read_note)
+
+    @cached_property
+    def recipes(self) -> dict[str, Recipe]:
+        """The recipes by the names of their files."""
+        return self._all("recipes", read_recipe)
 
     @cached_property
     def refactorings(self) -> tuple[Refactoring, ...]:

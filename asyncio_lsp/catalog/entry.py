@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from asyncio_lsp.catalog import snippets
 from asyncio_lsp.catalog.declaration import Declaration, Kind
 from asyncio_lsp.catalog.version import Lifetime, Target, Version
 
@@ -47,6 +48,8 @@ class Trait(StrEnum):
     """A context manager that cancels its block and raises TimeoutError when the block is left."""
     CANCELLATION = "cancellation"
     """The exception that cancels."""
+    UNCANCELS = "uncancels"
+    """It takes a request to cancel back."""
     TIMEOUT_ERROR = "timeout-error"
     """Another name of the builtin TimeoutError, and another class in old versions."""
     BLOCKING_RESULT = "blocking-result"
@@ -342,3 +345,51 @@ class NotePage:
     summary: str
     description: str
     sections: tuple[Section, ...]
+
+
+class Surroundings(StrEnum):
+    """Where a recipe can stand."""
+
+    MODULE = "module"
+    """At the outermost level: programs and definitions."""
+    COROUTINE = "coroutine"
+    """In an `async def`."""
+    FUNCTION = "function"
+    """In a `def`, where no event loop is held up."""
+
+
+@dataclass(frozen=True)
+class RecipeFacts(Lifetime):
+    """The typed part of a recipe.
+
+    `removed` is the version from which another recipe is the better one; the code still runs there.
+    """
+
+    title: str = field(kw_only=True)
+    words: tuple[str, ...] = ()
+    """What people call it, beside the words of the title."""
+    imports: tuple[str, ...] = ("asyncio",)
+    """The modules that it names in full."""
+    needs: Surroundings = field(kw_only=True)
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Code to insert for a whole idiom; `slug` is the file's name."""
+
+    slug: str
+    facts: RecipeFacts
+    summary: str
+    snippet: str
+    """In the syntax of LSP snippets, indented by four spaces."""
+    example: Example
+    """A program with a line `# recipe` where the code goes, and what it prints then."""
+
+    @property
+    def code(self) -> str:
+        """The snippet with its defaults filled in."""
+        return snippets.expanded(self.snippet)
+
+    def fits(self, target: Target) -> bool:
+        """Say whether it runs on every version of a target, and no other recipe is better on all of them."""
+        return self.facts.exists_in(target.oldest)

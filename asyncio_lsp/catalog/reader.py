@@ -22,6 +22,8 @@ from asyncio_lsp.catalog.entry import (
     NotePage,
     Page,
     PageFacts,
+    Recipe,
+    RecipeFacts,
     Refactoring,
     Refactorings,
     Resolution,
@@ -82,6 +84,21 @@ def read_note(path: Path) -> NotePage:
     if problems or facts is None:
         raise ContentError(path, problems)
     return NotePage(path.stem, facts, summary, description, sections)
+
+
+def read_recipe(path: Path) -> Recipe:
+    """Read a recipe; raises ContentError."""
+    raw, body, problems = _divided(path)
+    facts = _checked(raw, RecipeFacts, problems)
+    summary, description, sections, example = _body(body, ExampleFacts(), problems)
+    block = _BLOCK.fullmatch(description)
+    if block is None or block[1] != "python":
+        problems.append("body: a ```python block with the snippet follows the summary, and nothing else")
+    if example is None or sections:
+        problems.append("body: the only section is the Example")
+    if problems or facts is None or block is None or example is None:
+        raise ContentError(path, problems)
+    return Recipe(path.stem, facts, summary, block[2].removesuffix("\n"), example)
 
 
 def read_entry(path: Path, *, member: bool) -> Entry:

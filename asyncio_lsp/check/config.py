@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from asyncio_lsp.check.patterns import Patterns, checked
+from asyncio_lsp.check.patterns import Patterns, parsed
 from asyncio_lsp.workspace.target import parse_target
 
 NAME = "pyproject.toml"
@@ -91,7 +91,7 @@ def _value(place: str, key: str, value: object) -> Any:
         raise ConfigError(f"{place}.{key}: expected a list of texts, not {value!r}")
     if key == "exclude":
         for pattern in value:
-            _followed(f"{place}.{key}", partial(checked, pattern))
+            _followed(f"{place}.{key}", partial(parsed, pattern))
     return tuple(value)
 
 

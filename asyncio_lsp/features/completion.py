@@ -13,6 +13,7 @@ from asyncio_lsp.catalog.declaration import Declaration, Kind, Parameter, Passin
 from asyncio_lsp.catalog.entry import Entry
 from asyncio_lsp.catalog.version import Target
 from asyncio_lsp.features import markup
+from asyncio_lsp.features.imports import NewLines
 from asyncio_lsp.features.library import Library
 
 
@@ -21,12 +22,12 @@ class Offer:
     """One thing to insert.
 
     `snippet` is in the syntax of LSP snippets, None where the plain text has nothing to fill in;
-    `filter` is what typing is matched against; `name` is the entry's.
+    `filter` is what typing is matched against; `name` is the entry's. A recipe has no `kind`.
     """
 
     name: str
     label: str
-    kind: Kind
+    kind: Kind | None
     detail: str
     plain: str
     snippet: str | None
@@ -34,6 +35,10 @@ class Offer:
     sort: str
     version: str
     deprecated: bool
+    above: tuple[NewLines, ...] = ()
+    """Imports to write elsewhere."""
+    indent: str = ""
+    """What the lines behind the first one begin with, for clients that do not see to that."""
 
 
 @dataclass(frozen=True)
@@ -105,7 +110,7 @@ def _offer(entry: Entry, target: Target, *, importing: bool, called: bool) -> Of
         name=entry.name,
         label=short if importing else _label(short, declaration, call=_calls(entry)),
         kind=entry.kind,
-        detail=entry.summary,
+        detail=f"asyncio {entry.kind}",
         plain=f"{short}()" if call else short,
         snippet=_snippet(short, declaration) if call else None,
         filter=short,

@@ -145,6 +145,11 @@ def parameter(parameter: Parameter, facts: ParameterFacts, target: Target) -> st
     return f"{version_mark(facts, target)}{facts.text}{_documented(parameter, facts)}"
 
 
+def named_parameter(parameter: Parameter, facts: ParameterFacts, target: Target) -> str:
+    """The same, with the name in front of the text."""
+    return f"{version_mark(facts, target)}`{parameter.starred}`: {facts.text}{_documented(parameter, facts)}"
+
+
 def version_mark(life: Lifetime, target: Target) -> str:
     """`3.14+ ` or `removed in 3.10 `, where some version of the target lacks it."""
     since, removed = life.missing_before(target), life.missing_from(target)
@@ -161,24 +166,24 @@ def _documented(parameter: Parameter, facts: ParameterFacts) -> str:
 
 
 def footer(entry: Entry, target: Target, *, more: bool = False) -> str:
-    """The link to the versioned documentation, and the related names."""
+    """The related names, and the link to the versioned documentation."""
     parts = []
+    if entry.facts.see:
+        parts.append("See " + ", ".join(f"`{short(name)}`" for name in entry.facts.see[:4]))
+    if more:
+        parts.append(f"{'more' if parts else 'More'}: `asyncio-lsp show {short(entry.name)}`")
     url = documentation(entry.facts.docs, entry.facts, target)
     if url is not None:
         parts.append(f"[Python {_documented_version(entry.facts, target)} docs]({url})")
-    if entry.facts.see:
-        parts.append("see " + ", ".join(f"`{short(name)}`" for name in entry.facts.see[:4]))
-    if more:
-        parts.append(f"more: `asyncio-lsp show {short(entry.name)}`")
     return " · ".join(parts)
 
 
 def page_footer(page: Page, target: Target) -> str:
-    """The link to the documentation of a page, and the related names."""
+    """The related names of a page, and the link to its documentation."""
+    parts = ["See " + ", ".join(f"`{short(name)}`" for name in page.facts.see)] if page.facts.see else []
     url = documentation(page.facts.docs, Lifetime(), target)
-    parts = [f"[Python {_documented_version(Lifetime(), target)} docs]({url})"] if url else []
-    if page.facts.see:
-        parts.append("see " + ", ".join(f"`{short(name)}`" for name in page.facts.see))
+    if url is not None:
+        parts.append(f"[Python {_documented_version(Lifetime(), target)} docs]({url})")
     return " · ".join(parts)
 
 

@@ -52,7 +52,7 @@ def signature_help(library: Library, source: Source, position: Position, target:
         label += ", " if index else ""
         if parameter is not None:
             facts = entry.facts.parameters[parameter.name]
-            described = markup.parameter(parameter, facts, target)
+            described = markup.named_parameter(parameter, facts, target)
             parameters.append(SignatureParameter(parameter.name, len(label), len(label) + len(text), described))
         label += text
     label += f"){declaration.result}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import functools
 import json
 import logging
@@ -26,7 +27,7 @@ from asyncio_lsp.analysis.source import Source
 from asyncio_lsp.analysis.text import Position
 from asyncio_lsp.catalog.catalog import Catalog
 from asyncio_lsp.catalog.version import Target
-from asyncio_lsp.features import completion, hover, signature_help
+from asyncio_lsp.features import completion, hover, recipes, signature_help
 from asyncio_lsp.features.library import Library
 from asyncio_lsp.server import ahead, convert, diagnostics
 from asyncio_lsp.server import settings as settings_
@@ -39,9 +40,11 @@ from asyncio_lsp.workspace.target import target_of
 
 log = logging.getLogger(__name__)
 _TARGET_SECONDS = 2.0
+_SETTLED_SECONDS = 2.0
 _WATCHED = ("**/*.py", "**/pyproject.toml", "**/setup.cfg", "**/.python-version")
 _TRIGGERS = types.SignatureHelpOptions(trigger_characters=["(", ","], retrigger_characters=[")", "="])
-_COMPLETION = types.CompletionOptions(trigger_characters=["."], resolve_provider=True)
+_LABELS = types.ServerCompletionItemOptions(label_details_support=True)
+_COMPLETION = types.CompletionOptions(trigger_characters=["."], resolve_provider=True, completion_item=_LABELS)
 _DIAGNOSTICS = types.DiagnosticOptions(
     inter_file_dependencies=True, workspace_diagnostics=False, identifier="asyncio-lsp"
 )
@@ -66,6 +69,10 @@ class AsyncioServer(LanguageServer):
         self.answers = Answers()
         self.asking = ThreadPoolExecutor(max_workers=1, thread_name_prefix="jedi")
         self._targets: WeakKeyDictionary[Source, tuple[float, Target]] = WeakKeyDictionary()
+        self.initial: object = None
+        """The settings that came with the first request."""
+        self.settled = asyncio.Event()
+        """Set once the client has said all settings."""
         self._pushes: dict[str, asyncio.Future[None]] = {}
         self.reading: asyncio.Future[None] | None = None
         self._ahead: asyncio.Future[None] | None = None
@@ -126,18 +133,22 @@ class AsyncioServer(LanguageServer):
         """Note who is there; switches that can be registered later are not announced now."""
         self.client = Client.of(params.capabilities)
         self.documents.encoding = convert.Encoding(capabilities.position_encoding or "utf-16")
-        folders = [folder.uri for folder in params.workspace_folders or ()] or (
-            [params.root_uri] if params.root_uri else []
-        )
-        self.roots = tuple(Path(path) for uri in folders if (path := to_fs_path(uri)))
-        self.project.roots = tuple(str(root) for root in self.roots)
-        self.configure(params.initialization_options)
+        self.rooted([folder.uri for folder in params.workspace_folders or ()] or [params.root_uri or ""])
+        self.initial = params.initialization_options
+        self.configure(self.initial)
         if self.client.hover_dynamic:
             capabilities.hover_provider = None
         if self.client.signature_dynamic:
             capabilities.signature_help_provider = None
+        if capabilities.completion_provider is not None:
+            capabilities.completion_provider.resolve_provider = self.client.resolves_documentation
         if self.client.completion_dynamic:
             capabilities.completion_provider = None
+
+    def rooted(self, uris: list[str]) -> None:
+        """Take over the folders of the workspace."""
+        self.roots = tuple(Path(path) for uri in uris if uri and (path := to_fs_path(uri)))
+        self.project.roots = tuple(str(root) for root in self.roots)
 
     def configure(self, raw: object) -> None:
         """Follow the settings; what cannot be followed is said once."""
@@ -156,7 +167,10 @@ class AsyncioServer(LanguageServer):
             retrigger_characters=_TRIGGERS.retrigger_characters,
         )
         completion_options = types.CompletionRegistrationOptions(
-            _PYTHON, trigger_characters=_COMPLETION.trigger_characters, resolve_provider=True
+            _PYTHON,
+            trigger_characters=_COMPLETION.trigger_characters,
+            resolve_provider=self.client.resolves_documentation,
+            completion_item=_LABELS,
         )
         client, settings = self.client, self.settings
         return {
@@ -219,6 +233,7 @@ def make_server(content: Path, version: str) -> AsyncioServer:
     server.feature(types.INITIALIZED)(on_initialized)
     server.feature(types.WORKSPACE_DID_CHANGE_CONFIGURATION)(on_configuration)
     server.feature(types.WORKSPACE_DID_CHANGE_WATCHED_FILES)(on_watched_files)
+    server.feature(types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS)(on_folders)
     server.feature(types.TEXT_DOCUMENT_HOVER)(on_hover)
     server.feature(types.TEXT_DOCUMENT_SIGNATURE_HELP, _TRIGGERS)(on_signature_help)
     server.feature(types.TEXT_DOCUMENT_COMPLETION, _COMPLETION)(on_completion)
@@ -237,6 +252,7 @@ async def on_initialized(server: AsyncioServer, _params: types.InitializedParams
     """Ask for the settings, and register what they switch on."""
     server.reading = asyncio.ensure_future(_warm_up(server))
     await _pull(server)
+    server.settled.set()
     await server.register()
     registrations = []
     if server.client.configuration_dynamic:
@@ -265,6 +281,12 @@ def on_watched_files(server: AsyncioServer, _params: types.DidChangeWatchedFiles
     server.files_changed()
 
 
+def on_folders(server: AsyncioServer, _params: types.DidChangeWorkspaceFoldersParams) -> None:
+    """Follow folders that come and go."""
+    server.rooted([folder.uri for folder in server.workspace.folders.values()])
+    server.files_changed()
+
+
 async def on_configuration(server: AsyncioServer, params: types.DidChangeConfigurationParams) -> None:
     """Follow changed settings, pushed or to be asked for."""
     if server.client.configuration:
@@ -279,9 +301,13 @@ async def on_configuration(server: AsyncioServer, params: types.DidChangeConfigu
 async def _pull(server: AsyncioServer) -> None:
     if server.client.configuration:
         asked = types.ConfigurationParams([types.ConfigurationItem(section=SECTION)])
-        answers = await server.workspace_configuration_async(asked)
-        if answers and answers[0] is not None:
-            server.configure(answers[0])
+        try:
+            answers = await server.workspace_configuration_async(asked)
+        except JsonRpcException as error:
+            log.warning("the client does not tell the settings: %s", error)
+            return
+        given = answers[0] if answers else None
+        server.configure(server.initial if given is None else given)
 
 
 def on_hover(server: AsyncioServer, params: types.HoverParams) -> Answer:
@@ -329,7 +355,12 @@ def on_signature_help(server: AsyncioServer, params: types.SignatureHelpParams) 
 
 def _signature_help(server: AsyncioServer, source: Source, place: Position) -> Encoded | None:
     answer = signature_help.signature_help(server.library, source, place, server.target(source))
-    return server.protocol.encode(convert.signature_help(answer, server.client)) if answer else None
+    if answer is None:
+        return None
+    encoded = json.loads(server.protocol.encode(convert.signature_help(answer, server.client)).text)
+    if not server.client.active_parameter_in_signature:
+        del encoded["signatures"][0]["activeParameter"]  # Null would mean "none" to a client that knows it.
+    return Encoded(json.dumps(encoded))
 
 
 def on_completion(server: AsyncioServer, params: types.CompletionParams) -> Answer:
@@ -341,30 +372,44 @@ def _completion(server: AsyncioServer, source: Source, place: Position) -> Encod
     target = server.target(source)
     answer = completion.completion(server.library, source, place, target)
     if answer is None:
-        return None
-    encoded = server.answers.once_for(answer.offers, lambda: _encoded_list(server, answer, target))
+        return _recipes(server, source, place, target)
+    encoded = server.answers.once_for(answer.offers, lambda: _encoded_list(server, answer, _SOMEWHERE, target))
     written = convert.range_(source, answer.written, server.documents.encoding)
     return Encoded(encoded.text.replace(_ANYWHERE.text, server.protocol.encode(written).text))
+
+
+def _recipes(server: AsyncioServer, source: Source, place: Position, target: Target) -> Encoded | None:
+    if server.settings.completion_snippets != "recipes":
+        return None
+    answer = recipes.recipe_offers(server.library, source, place, target)
+    if answer is None:
+        return None
+    written = convert.range_(source, answer.written, server.documents.encoding)
+    return _encoded_list(server, answer, written, target)
 
 
 _SOMEWHERE = types.Range(types.Position(2**31 - 1, 0), types.Position(2**31 - 1, 0))
 _ANYWHERE = Encoded(json.dumps(get_converter().unstructure(_SOMEWHERE)))
 
 
-def _encoded_list(server: AsyncioServer, answer: completion.Completion, target: Target) -> Encoded:
-    """A list whose items replace a text somewhere: the place is filled in when it is sent."""
+def _encoded_list(
+    server: AsyncioServer, answer: completion.Completion, written: types.Range, target: Target
+) -> Encoded:
+    """A list whose items replace a text; where `written` stands for any place, that is filled in when it is sent."""
     snippets = server.settings.completion_snippets != "off"
-    items = convert.completion(answer, _SOMEWHERE, server.client, target, snippets=snippets)
+    items = convert.completion(answer, written, server.client, target, snippets=snippets)
     if not server.client.resolves_documentation:
         for item in items.items:
             _document(server, item, target)
     return server.protocol.encode(items)
 
 
-def on_diagnostic(
+async def on_diagnostic(
     server: AsyncioServer, params: types.DocumentDiagnosticParams
 ) -> types.RelatedFullDocumentDiagnosticReport:
-    """The notes of a document."""
+    """The notes of a document, once it is known which ones are wanted."""
+    with contextlib.suppress(asyncio.TimeoutError):  # A client that never answers gets the default ones.
+        await asyncio.wait_for(server.settled.wait(), _SETTLED_SECONDS)
     return diagnostics.pulled(server, params)
 
 
@@ -381,6 +426,8 @@ def on_resolve(server: AsyncioServer, item: types.CompletionItem) -> types.Compl
 
 def _document(server: AsyncioServer, item: types.CompletionItem, target: Target) -> None:
     name = convert.name_of_item(item)
-    text = completion.documentation(server.library, name, target) if name else None
+    if name is None:
+        return
+    text = recipes.documentation(server.library.catalog, name) or completion.documentation(server.library, name, target)
     if text is not None:
-        item.documentation = convert.markup(text, shows_markdown=server.client.completion_markdown)
+        item.documentation = convert.documentation(text, server.client.completion_format)

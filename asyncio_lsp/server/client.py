@@ -14,7 +14,7 @@ class Client:
 
     hover_markdown: bool = False
     hover_dynamic: bool = False
-    completion_markdown: bool = False
+    completion_format: types.MarkupKind | None = None
     completion_dynamic: bool = False
     snippets: bool = False
     insert_text_mode: bool = False
@@ -22,7 +22,7 @@ class Client:
     deprecated_tag: bool = False
     deprecated_flag: bool = False
     resolves_documentation: bool = False
-    signature_markdown: bool = False
+    signature_format: types.MarkupKind | None = None
     signature_dynamic: bool = False
     label_offsets: bool = False
     active_parameter_in_signature: bool = False
@@ -58,7 +58,7 @@ class Client:
         return cls(
             hover_markdown=_markdown(hover.content_format),
             hover_dynamic=bool(hover.dynamic_registration),
-            completion_markdown=_markdown(item.documentation_format),
+            completion_format=_format(item.documentation_format),
             completion_dynamic=bool(completion.dynamic_registration),
             snippets=bool(item.snippet_support),
             insert_text_mode=_has(item.insert_text_mode_support, types.InsertTextMode.AdjustIndentation),
@@ -66,7 +66,7 @@ class Client:
             deprecated_tag=_has(item.tag_support, types.CompletionItemTag.Deprecated),
             deprecated_flag=bool(item.deprecated_support),
             resolves_documentation=bool(item.resolve_support and "documentation" in item.resolve_support.properties),
-            signature_markdown=_markdown(signature.documentation_format),
+            signature_format=_format(signature.documentation_format),
             signature_dynamic=bool(help_.dynamic_registration),
             label_offsets=bool(parameter and parameter.label_offset_support),
             active_parameter_in_signature=bool(signature.active_parameter_support),
@@ -87,6 +87,11 @@ class Client:
 def _markdown(formats: Sequence[types.MarkupKind] | None) -> bool:
     """Say whether the client prefers Markdown; one that lists nothing gets plain text."""
     return bool(formats) and formats is not None and formats[0] is types.MarkupKind.Markdown
+
+
+def _format(formats: Sequence[types.MarkupKind] | None) -> types.MarkupKind | None:
+    """The format that the client prefers; None for one that may know only plain strings."""
+    return formats[0] if formats else None
 
 
 def _has(

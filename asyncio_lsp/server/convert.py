@@ -5,6 +5,8 @@ Columns of the protocol count units of the negotiated encoding; ours count code 
 
 from __future__ import annotations
 
+import re
+
 from lsprotocol import types
 
 from asyncio_lsp.analysis.source import Source
@@ -14,6 +16,7 @@ from asyncio_lsp.catalog.entry import Severity
 from asyncio_lsp.catalog.version import NEWEST, Target, Version, exactly
 from asyncio_lsp.features.completion import Completion, Offer
 from asyncio_lsp.features.hover import Hover
+from asyncio_lsp.features.imports import NewLines
 from asyncio_lsp.features.notes.finding import Finding, Fix
 from asyncio_lsp.features.plain import plain
 from asyncio_lsp.features.signature_help import SignatureHelp
@@ -79,6 +82,13 @@ def markup(markdown: str, *, shows_markdown: bool) -> types.MarkupContent:
     return types.MarkupContent(types.MarkupKind.PlainText, plain(markdown))
 
 
+def documentation(markdown: str, shown: types.MarkupKind | None) -> types.MarkupContent | str:
+    """A text in the format that the client prefers, a plain string where it prefers none."""
+    if shown is None:
+        return plain(markdown)
+    return markup(markdown, shows_markdown=shown is types.MarkupKind.Markdown)
+
+
 def hover(source: Source, answer: Hover, client: Client, encoding: Encoding) -> types.Hover:
     """A hover with the range of the name."""
     text = markup(answer.markdown, shows_markdown=client.hover_markdown)
@@ -92,7 +102,7 @@ def signature_help(answer: SignatureHelp, client: Client) -> types.SignatureHelp
         active = len(answer.parameters)
     signature = types.SignatureInformation(
         answer.label,
-        markup(answer.documentation, shows_markdown=client.signature_markdown),
+        documentation(answer.documentation, client.signature_format),
         [_parameter(answer, index, client) for index in range(len(answer.parameters))],
         active if client.active_parameter_in_signature else None,
     )
@@ -106,7 +116,7 @@ def _parameter(answer: SignatureHelp, index: int, client: Client) -> types.Param
         offsets = (parameter.start, parameter.end)
         start, end = (units(answer.label, offset, Encoding.Utf16) for offset in offsets)
         label = (start, end)
-    return types.ParameterInformation(label, markup(parameter.text, shows_markdown=client.signature_markdown))
+    return types.ParameterInformation(label, documentation(parameter.text, client.signature_format))
 
 
 def completion(
@@ -137,20 +147,34 @@ def target_of_item(item: types.CompletionItem) -> Target:
 
 def _item(offer: Offer, written: types.Range, client: Client, *, snippets: bool) -> types.CompletionItem:
     as_snippet = snippets and client.snippets and offer.snippet is not None
+    adjust = client.insert_text_mode and "\n" in offer.plain
     text = offer.snippet if as_snippet and offer.snippet is not None else offer.plain
+    if not as_snippet and not adjust:
+        text = _LINE_START.sub(offer.indent, text)
     details = types.CompletionItemLabelDetails(description=offer.version) if offer.version else None
     return types.CompletionItem(
         label=offer.label,
         label_details=details if client.label_details else None,
-        kind=_ITEM_KINDS[offer.kind],
+        kind=_ITEM_KINDS[offer.kind] if offer.kind else types.CompletionItemKind.Snippet,
         tags=[types.CompletionItemTag.Deprecated] if offer.deprecated and client.deprecated_tag else None,
         deprecated=True if offer.deprecated and client.deprecated_flag and not client.deprecated_tag else None,
         detail=f"{offer.version} {offer.detail}" if offer.version and not client.label_details else offer.detail,
         sort_text=offer.sort,
         filter_text=offer.filter,
         insert_text_format=types.InsertTextFormat.Snippet if as_snippet else types.InsertTextFormat.PlainText,
+        insert_text_mode=types.InsertTextMode.AdjustIndentation if adjust else None,
         text_edit=types.TextEdit(written, text),
+        additional_text_edits=[_above(each) for each in offer.above] or None,
     )
+
+
+_LINE_START = re.compile(r"(?<=\n)(?!\n|$)")
+"""Where the lines behind the first one begin, but for empty ones."""
+
+
+def _above(lines: NewLines) -> types.TextEdit:
+    place = types.Position(lines.line, 0)
+    return types.TextEdit(types.Range(place, place), lines.text)
 
 
 _SEVERITIES = {

@@ -26,8 +26,11 @@ from typing import TYPE_CHECKING, Any
 from lsprotocol import types
 from pygls.io_ import StdinAsyncReader, StdoutWriter, run_async
 from pygls.protocol import LanguageServerProtocol, lsp_method
+from pygls.protocol.json_rpc import JsonRPCNotification, JsonRPCRequestMessage
 
 if TYPE_CHECKING:
+    from cattrs import Converter
+
     from asyncio_lsp.server.app import AsyncioServer
 
 log = logging.getLogger(__name__)
@@ -43,6 +46,14 @@ class Encoded:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A message that cannot be understood; `id` is None for a notification."""
+
+    id: str | int | None
+    reason: str
+
+
 Answer = Encoded | Awaitable[Encoded | None] | None
 
 
@@ -50,6 +61,11 @@ class Protocol(LanguageServerProtocol):
     """Where messages come in and go out."""
 
     _server: AsyncioServer
+
+    def __init__(self, server: AsyncioServer, converter: Converter) -> None:
+        super().__init__(server, converter)
+        self._asked: dict[str | int, asyncio.Future[Any]] = {}
+        """The requests whose answers take their time."""
 
     @lsp_method(types.INITIALIZE)
     def lsp_initialize(self, params: types.InitializeParams) -> Generator[Any, Any, types.InitializeResult]:
@@ -85,6 +101,45 @@ class Protocol(LanguageServerProtocol):
         """Turn a result into JSON text that can be sent many times."""
         return Encoded(json.dumps(result, default=self._serialize_message))
 
+    def structure_message(self, data: dict[str, Any]) -> Any:
+        """Check a message against the types of the protocol; one that does not fit is refused, not lost."""
+        if "jsonrpc" not in data or "method" not in data:
+            return super().structure_message(data)
+        method, msg_id = data["method"], data.get("id")
+        kind = self.get_message_type(method) or (JsonRPCNotification if msg_id is None else JsonRPCRequestMessage)
+        try:
+            return self._converter.structure(data, kind)
+        except Exception as error:  # cattrs raises whatever a constructor raises.
+            log.warning("%s is ill-formed: %s", method, type(error).__name__)
+            return Refused(msg_id, f"{method} is ill-formed")
+
+    def handle_message(self, message: Any) -> None:
+        """Pass a message to its handler; a request out of turn is answered by an error."""
+        if isinstance(message, Refused):
+            if message.id is not None:
+                self._refuse(message.id, types.ErrorCodes.InvalidParams, message.reason)
+            return
+        msg_id = getattr(message, "id", None)
+        if msg_id is not None and hasattr(message, "method"):
+            if self._shutdown:
+                self._refuse(msg_id, types.ErrorCodes.InvalidRequest, "the server is shutting down")
+                return
+            if self._workspace is None and message.method != types.INITIALIZE:
+                self._refuse(msg_id, types.ErrorCodes.ServerNotInitialized, "the server is not initialized")
+                return
+        super().handle_message(message)
+
+    def _refuse(self, msg_id: str | int, code: types.ErrorCodes | types.LSPErrorCodes, reason: str) -> None:
+        self._send_response(msg_id, None, types.ResponseError(code.value, reason))
+
+    @lsp_method(types.SHUTDOWN)
+    def lsp_shutdown(self, *args: Any) -> Generator[Any, Any, None]:
+        """Answer what is still being worked on before saying goodbye."""
+        for msg_id in list(self._asked):
+            del self._asked[msg_id]
+            self._refuse(msg_id, types.LSPErrorCodes.RequestCancelled, "the server is shutting down")
+        yield from super().lsp_shutdown(*args)
+
     def _handle_request(self, msg_id: str | int, method_name: str, params: Any) -> None:
         """Call a plain handler at once; everything else, errors included, goes pygls' way."""
         handler = self._server.direct.get(method_name)
@@ -98,10 +153,18 @@ class Protocol(LanguageServerProtocol):
             return
         if isinstance(result, asyncio.Future):
             waiting = asyncio.shield(result)  # Another request may wait for the same answer.
+            self._asked[msg_id] = waiting
             self._request_futures[msg_id] = waiting  # type: ignore[assignment]  # pygls keeps both kinds of futures.
-            waiting.add_done_callback(partial(self._send_handler_result, msg_id=msg_id))
+            waiting.add_done_callback(partial(self._send_asked, msg_id))
         else:
             self._send_response(msg_id, result)
+
+    def _send_asked(self, msg_id: str | int, future: asyncio.Future[Any]) -> None:
+        """Send an answer that took its time, unless it was refused meanwhile."""
+        if self._asked.pop(msg_id, None) is not None:
+            self._send_handler_result(future, msg_id=msg_id)  # type: ignore[arg-type]  # pygls takes both kinds.
+        elif not future.cancelled():
+            future.exception()
 
     def _send_response(self, msg_id: str | int, result: Any | None = None, error: Any | None = None) -> None:
         if error is not None or not isinstance(result, Encoded | None) or self.writer is None:
@@ -152,7 +215,14 @@ async def _serve_tcp(server: AsyncioServer, host: str, port: int) -> int:
         return await left
 
 
+def _quiet(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """Say nothing of what is cancelled because the server ends."""
+    if not isinstance(context.get("exception"), asyncio.CancelledError):
+        loop.default_exception_handler(context)
+
+
 async def _serve(server: AsyncioServer) -> None:
+    asyncio.get_running_loop().set_exception_handler(_quiet)
     reader = await _pipe_reader() or StdinAsyncReader(sys.stdin.buffer, None)
     await run_async(Event(), reader, server.protocol, log, server.report_server_error)
 

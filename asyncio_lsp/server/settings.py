@@ -36,11 +36,13 @@ def read(raw: object) -> tuple[Settings, list[str]]:
 
     Returns them with one line for each that was ignored.
     """
-    if raw is None:
+    if raw is None or raw == []:  # Lua has one empty table for both.
         return Settings(), []
     if not isinstance(raw, dict):
         return Settings(), [f"settings: expected an object, not {raw!r}"]
-    given: dict[Any, Any] = raw[SECTION] if isinstance(raw.get(SECTION), dict) else raw
+    given: dict[Any, Any] = raw
+    if SECTION in raw:
+        given = raw[SECTION] if isinstance(raw[SECTION], dict) else {}
     values: dict[str, Any] = {}
     problems = []
     for key, value in _flat(given):
@@ -62,6 +64,8 @@ def _flat(raw: dict[Any, Any], prefix: str = "") -> list[tuple[str, object]]:
     out: list[tuple[str, object]] = []
     for key, value in raw.items():
         dotted = f"{prefix}{key}"
+        if value == [] and any(name.startswith(f"{dotted}.") for name in _NAMES):
+            continue
         if isinstance(value, dict) and dotted not in _NAMES:
             out += _flat(value, f"{dotted}.")
         else:

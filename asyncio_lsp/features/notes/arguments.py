@@ -268,7 +268,7 @@ def _keeping(scene: Scene, argument: ast.Call, spot: Spot, *, fresh: bool) -> tu
 def keywords(scene: Scene, call: ast.Call, entry: Entry) -> Iterator[Finding | None]:
     """Keyword arguments that are too new, gone, or were never there."""
     target = scene.narrowed
-    if target is None or not entry.declaration.callable:
+    if target is None or not entry.declaration.callable or scene.caught_around("TypeError"):
         return
     open_ended = any(each.passing is Passing.VARIADIC_KEYWORD for each in entry.declaration_for(target).parameters)
     for keyword in call.keywords:
@@ -280,6 +280,8 @@ def keywords(scene: Scene, call: ast.Call, entry: Entry) -> Iterator[Finding | N
         if facts is None:
             if not open_ended:
                 yield _unknown(scene, entry, keyword.arg, span)
+        elif scene.asked_for:
+            continue
         elif (since := facts.missing_before(target)) is not None:
             severity = Severity.ERROR if since.feature > target.last else Severity.WARNING
             yield finding(

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 
-from asyncio_lsp.analysis import scopes
+from asyncio_lsp.analysis import blocks, scopes
 from asyncio_lsp.analysis.text import Position, Span
-from asyncio_lsp.analysis.values import ExternalInstance, Instance, options
+from asyncio_lsp.analysis.values import Coroutine, ExternalInstance, Instance, Value, options
 from asyncio_lsp.catalog.declaration import Kind
 from asyncio_lsp.catalog.entry import Entry, Severity, Trait, Use
 from asyncio_lsp.catalog.version import Version
 from asyncio_lsp.features.notes.arguments import matched
 from asyncio_lsp.features.notes.finding import Edit, Finding, Fix
 from asyncio_lsp.features.notes.scene import Scene, Spot
-from asyncio_lsp.features.notes.texts import finding, fix_title, short
+from asyncio_lsp.features.notes.texts import filled, finding, fix_title, short, written
 
 _COROUTINES = (Kind.COROUTINE_FUNCTION, Kind.COROUTINE_METHOD)
 _WARNS, _FAILS = Version(12), Version(14)
@@ -49,13 +50,30 @@ def result_discarded(scene: Scene, call: ast.Call, entry: Entry, spot: Spot) -> 
         return None
     if _given_futures(scene, call, entry, spot):
         return None
-    fixes: tuple[Fix, ...] = ()
-    title = fix_title(scene, "result-discarded", "keep-reference")
-    if title:
-        fixes = (Fix(title, (Edit(_empty(scene.span(call).start), "task = "),)),)
+    fixes = _kept(scene, call)
     return finding(
         scene, "result-discarded", scene.name_span(call.func), entry.name, fixes=fixes, call=scene.text(call.func)
     )
+
+
+def _kept(scene: Scene, call: ast.Call) -> tuple[Fix, ...]:
+    """Keep the task in a set of the module until it is done."""
+    title = fix_title(scene, "result-discarded", "keep-reference")
+    opening = blocks.behind_imports(scene.source)
+    if title is None or not scene.stands_alone or scene.function is None or opening is None:
+        return ()
+    names = {each: scene.free_name(written(scene, "result-discarded", each)) for each in ("task", "tasks")}
+    before, after, declared = (
+        written(scene, "result-discarded", key).format_map(names) for key in ("before", "after", "module")
+    )
+    span = scene.span(call)
+    lines = "".join(f"\n{scene.blank}{line}" for line in after.split("\n"))
+    edits = (
+        Edit(_empty(opening), f"{declared}\n"),
+        Edit(_empty(span.start), before),
+        Edit(_empty(span.end), lines),
+    )
+    return (Fix(title, edits),)
 
 
 def no_running_loop(scene: Scene, call: ast.Call, entry: Entry, spot: Spot) -> Finding | None:
@@ -91,7 +109,8 @@ def loop_implicit(scene: Scene, call: ast.Call, entry: Entry, spot: Spot) -> Fin
         return None
     if scene.caught_around("RuntimeError", "Exception"):
         return None
-    surely = scene.function is None or scene.runs_loop()
+    surely = (scene.function is None or scene.runs_loop()) and not _may_be_given_futures(scene, call, entry, spot)
+    surely = surely and not scene.has_foreign_base
     if not surely:
         variant, severity = "unsure", Severity.INFO
     elif target.last < _FAILS:
@@ -111,11 +130,27 @@ def _gives_loop(call: ast.Call, entry: Entry) -> bool:
 
 def _given_futures(scene: Scene, call: ast.Call, entry: Entry, spot: Spot) -> bool:
     """Say whether an argument is a future, which knows its loop."""
-    for _, argument in matched(call, entry):
-        for option in options(scene.value(argument, spot)):
-            if isinstance(option, Instance) and (known := scene.catalog.find(option.cls)) and known.facts.awaits:
-                return True
+    for value in _awaitables(scene, call, entry, spot):
+        if isinstance(value, Instance) and (known := scene.catalog.find(value.cls)) and known.facts.awaits:
+            return True
     return False
+
+
+def _may_be_given_futures(scene: Scene, call: ast.Call, entry: Entry, spot: Spot) -> bool:
+    """Say whether nothing is known of an argument that can be a future."""
+    return any(not isinstance(value, Coroutine) for value in _awaitables(scene, call, entry, spot))
+
+
+def _awaitables(scene: Scene, call: ast.Call, entry: Entry, spot: Spot) -> Iterator[Value]:
+    """What the parameters for awaitables are given, one by one where a collection is given."""
+    for parameter, argument in matched(call, entry):
+        annotation = parameter.annotation or ""
+        if not re.search(r"\b(Awaitable|Coroutine|Future|Task)\b", annotation):
+            continue
+        several = isinstance(argument, ast.Starred) or annotation.startswith("Iterable")
+        inner = argument.value if isinstance(argument, ast.Starred) else argument
+        for option in options(scene.value(inner, spot)):
+            yield from options(scene.evaluator.element(option)) if several else (option,)
 
 
 def enclosing_task_group(scene: Scene, call: ast.Call, entry: Entry) -> Finding | None:
@@ -176,8 +211,10 @@ def blocks_the_loop(scene: Scene, call: ast.Call, spot: Spot) -> Finding | None:
     paths = {getattr(option, "path", "") for option in options(value)}
     listed = paths & set(page.facts.calls)
     if listed and not isinstance(spot.parent, ast.Await):
+        name = sorted(listed)[0]
+        fixes = _waiting(scene, call, spot, name)
         return finding(
-            scene, "blocks-the-loop", scene.span(call.func), sorted(listed)[0], "call", call=scene.text(call)
+            scene, "blocks-the-loop", scene.span(call.func), name, "call", fixes=fixes, call=scene.text(call)
         )
     if isinstance(call.func, ast.Attribute) and call.func.attr in ("result", "exception"):
         maker = _maker(scene, call.func.value, spot)
@@ -186,6 +223,15 @@ def blocks_the_loop(scene: Scene, call: ast.Call, spot: Spot) -> Finding | None:
                 scene, "blocks-the-loop", scene.name_span(call.func), maker.name, "result", call=scene.text(call)
             )
     return None
+
+
+def _waiting(scene: Scene, call: ast.Call, spot: Spot, name: str) -> tuple[Fix, ...]:
+    """Call what waits in its place, where nobody looks at the result."""
+    title = fix_title(scene, "blocks-the-loop", name)
+    code = filled(scene, written(scene, "blocks-the-loop", name), spot.place)
+    if title is None or not code or not isinstance(spot.parent, ast.Expr):
+        return ()
+    return (Fix(title, (Edit(scene.span(call.func), code),)),)
 
 
 def _maker(scene: Scene, node: ast.expr, spot: Spot) -> Entry | None:

@@ -39,7 +39,7 @@ def notes_in(library: Library, source: Source, target: Target) -> list[Finding]:
 def notes_of(library: Library, source: Source, statement: Statement, target: Target) -> list[Finding]:
     """The notes of one statement."""
     scene = Scene(library.catalog, library.evaluator(), source, statement, target)
-    if scene.narrowed is None:
+    if scene.narrowed is None or scene.meant_to_fail:
         return []
     return list(dict.fromkeys(finding for finding in _found(library, scene) if finding is not None))
 
@@ -74,7 +74,8 @@ def _found(library: Library, scene: Scene, focus: Span | None = None) -> Iterato
             case ast.For() | ast.AsyncFor() as loop:
                 yield from suites.on_for(scene, loop, spot)
             case ast.Attribute() as name if _speaks(library, scene, name):
-                yield _on_reference(scene, name, spot)
+                if not spot.is_annotation or scene.evaluates_annotations:
+                    yield _on_reference(scene, name, spot)
             case ast.ImportFrom() as node:
                 yield from _on_import(scene, node)
     if scene.statement.word == "except":

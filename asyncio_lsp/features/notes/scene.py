@@ -18,7 +18,12 @@ from asyncio_lsp.catalog.catalog import Catalog
 from asyncio_lsp.catalog.entry import Entry, Trait
 from asyncio_lsp.catalog.version import Target, Version
 
-_LOOKED_AT = 400
+_SUPPRESSING = ("suppress(",)
+_EXPECTING = ("assertRaises", "assertWarns", ".raises(", ".warns(", ".deprecated_call(")
+"""How unittest and pytest say that code has to fail or to warn."""
+
+
+_DEEPEST = 60
 
 
 @dataclass(frozen=True)
@@ -33,6 +38,18 @@ class Spot:
     def parent(self) -> ast.AST | None:
         """The syntax directly around it."""
         return self.around[0] if self.around else None
+
+    @property
+    def is_annotation(self) -> bool:
+        """Say whether it stands in an annotation."""
+        inner: ast.AST = self.node
+        for outer in self.around:
+            if isinstance(outer, ast.arg | ast.AnnAssign) and inner is outer.annotation:
+                return True
+            if isinstance(outer, ast.FunctionDef | ast.AsyncFunctionDef) and inner is outer.returns:
+                return True
+            inner = outer
+        return False
 
 
 @dataclass(frozen=True)
@@ -49,17 +66,23 @@ class Scene:
 
     @cached_property
     def spots(self) -> list[Spot]:
-        """All syntax of the statement, outermost first."""
+        """All syntax of the statement, outermost first; what is nested too deep is left out."""
         place = Place(self.source, self.statement)
-        return [spot for node in self.statement.tree for spot in self._below(Spot(node, place, ()))]
+        waiting = [Spot(node, place, ()) for node in reversed(self.statement.tree)]
+        found = []
+        while waiting:
+            spot = waiting.pop()
+            found.append(spot)
+            if len(spot.around) < _DEEPEST:
+                waiting += reversed(list(self._inside(spot)))
+        return found
 
-    def _below(self, spot: Spot) -> Iterator[Spot]:
-        yield spot
+    def _inside(self, spot: Spot) -> Iterator[Spot]:
         place = spot.place
         if isinstance(spot.node, ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp | ast.Lambda):
             place = self.evaluator.inside(spot.node, place)
         for child in ast.iter_child_nodes(spot.node):
-            yield from self._below(Spot(child, place, (spot.node, *spot.around)))
+            yield Spot(child, place, (spot.node, *spot.around))
 
     def span(self, node: ast.expr | ast.stmt | ast.keyword | ast.alias | ast.ExceptHandler) -> Span:
         """Where a piece of syntax stands."""
@@ -118,13 +141,10 @@ class Scene:
         return self.evaluator.value(node, spot.place)
 
     def entry(self, node: ast.expr, spot: Spot) -> Entry | None:
-        """The entry of the public name that an expression stands for; None for guesses."""
-        for option in options(self.named(node, spot)):
-            if isinstance(option, Symbol) and not (option.receiver and option.receiver.guessed):
-                return self.catalog.find(option.name)
-            if isinstance(option, AsyncioModule):
-                return self.catalog.find(option.path)
-        return None
+        """The entry of the public name that an expression stands for; None for a guess, or one of several."""
+        names = {_public_name(option) for option in options(self.named(node, spot))}
+        name = names.pop() if len(names) == 1 else None
+        return self.catalog.find(name) if name is not None else None
 
     def named(self, node: ast.expr, spot: Spot) -> Value:
         """What a name stands for, before a property is read."""
@@ -158,19 +178,40 @@ class Scene:
             return None
         return replace(self.target, oldest=oldest, newest=newest)
 
+    @cached_property
     def asked_for(self) -> bool:
-        """Say whether the statement runs only where `hasattr` found something."""
-        return any(
-            "hasattr(" in header.text for header in self.source.parents(self.statement) if header.word in ("if", "elif")
+        """Say whether the statement runs only where a test found that it can.
+
+        That is `hasattr`, `TYPE_CHECKING`, or something that depends on the version or on an import that may fail.
+        """
+        own = [self.statement] if self.statement.word in ("if", "elif", "while", "assert") else []
+        tests = [header for header in self.source.parents(self.statement) if header.word in ("if", "elif", "while")]
+        return any(blocks.asks_for_something(self.source, header) for header in (*own, *tests)) or any(
+            isinstance(node, ast.IfExp) and blocks.asks(self.source, node.test)
+            for tree in self.statement.tree
+            for node in ast.walk(tree)
         )
 
     def caught_around(self, *names: str) -> bool:
-        """Say whether the statement stands in a `try` that catches one of these builtin exceptions by name."""
+        """Say whether the statement stands in a `try`, or a `with suppress`, that catches one of these builtins."""
         for _, clause in blocks.handlers_around(self.source, self.statement):
             kinds = blocks.caught(clause)
             if kinds is not None and any(isinstance(kind, ast.Name) and kind.id in names for kind in kinds):
                 return True
-        return False
+        return any(
+            word in header.text and any(name in header.text for name in names)
+            for header in self._with_headers
+            for word in _SUPPRESSING
+        )
+
+    @property
+    def meant_to_fail(self) -> bool:
+        """Say whether a test expects the statement to fail or to warn."""
+        return any(word in header.text for header in (self.statement, *self._with_headers) for word in _EXPECTING)
+
+    @cached_property
+    def _with_headers(self) -> list[Statement]:
+        return [header for header in self.source.parents(self.statement) if header.word in ("with", "async with")]
 
     def managers(self) -> Iterator[tuple[Statement, ast.withitem, Value]]:
         """The context managers whose blocks the statement runs in, within its function, innermost first."""
@@ -198,6 +239,13 @@ class Scene:
         return "lambda" not in self.statement.text
 
     @cached_property
+    def evaluates_annotations(self) -> bool:
+        """Say whether annotations here are evaluated when the program runs."""
+        if self.function is not None and not self.statement.is_function:
+            return False
+        return not any("annotations" in each.binds for each in self.source.binding("annotations") if each.is_import)
+
+    @cached_property
     def loop_is_near(self) -> bool:
         """Say whether the function around is known to run inside a loop, or cannot be judged."""
         function = self.function
@@ -209,6 +257,14 @@ class Scene:
         if owner is not None and self._has_asyncio_base(owner):
             return True
         return self._handed_to_asyncio(function) or self._only_coroutines_call(function)
+
+    @cached_property
+    def has_foreign_base(self) -> bool:
+        """Say whether the function is a method of a class with a base that nothing is known of."""
+        owner = scopes.class_of(self.source, self.function) if self.function is not None else None
+        node = scopes.definition(owner) if owner is not None else None
+        bases = node.bases if isinstance(node, ast.ClassDef) else []
+        return any(not (isinstance(base, ast.Name) and base.id == "object") for base in bases)
 
     def _has_asyncio_base(self, owner: Statement) -> bool:
         node = scopes.definition(owner)
@@ -243,6 +299,9 @@ class Scene:
                         values = [*node.args, *(keyword.value for keyword in node.keywords)]
                         if any(_is_named(value, name) for value in values):
                             yield statement, "argument"
+                    if isinstance(node, ast.Return | ast.Assign | ast.Dict | ast.List | ast.Tuple):
+                        if any(_is_named(value, name) for value in _held(node)):
+                            yield statement, "argument"
 
     def sets_loop(self) -> bool:
         """Say whether the function around makes a loop the current one before the statement."""
@@ -266,6 +325,23 @@ class Scene:
                     if isinstance(spot.node, ast.Call) and (entry := scene.entry(spot.node.func, spot)):
                         found.append((statement.line, entry))
         return found
+
+
+def _held(node: ast.Return | ast.Assign | ast.Dict | ast.List | ast.Tuple) -> list[ast.expr]:
+    """What a piece of syntax hands on as it is."""
+    match node:
+        case ast.Return(value=value) | ast.Assign(value=value):
+            return [value] if value is not None else []
+        case ast.Dict(values=values):
+            return values
+    return node.elts
+
+
+def _public_name(value: Value) -> str | None:
+    """The name of the entry that a value stands for; None for a guess and for everything else."""
+    if isinstance(value, Symbol) and not (value.receiver and value.receiver.guessed):
+        return value.name
+    return value.path if isinstance(value, AsyncioModule) else None
 
 
 def _is_named(node: ast.expr, name: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 
 from asyncio_lsp.analysis import blocks
@@ -14,10 +15,10 @@ from asyncio_lsp.catalog.entry import Entry, Severity, Trait, Use
 from asyncio_lsp.catalog.version import Version
 from asyncio_lsp.features.notes.finding import Edit, Finding, Fix
 from asyncio_lsp.features.notes.scene import Scene, Spot
-from asyncio_lsp.features.notes.texts import finding, fix_title, short
+from asyncio_lsp.features.notes.texts import filled, finding, fix_title, short, written
 
 _SAME_CLASS_SINCE = Version(11)
-_TIMEOUT = "TimeoutError"
+_TIMEOUT, _BASE = "TimeoutError", "OSError"
 _ROOTS = ("BaseException",)
 
 
@@ -148,7 +149,7 @@ def timeout_caught_inside(scene: Scene, kinds: list[ast.expr], body: list[Statem
     """`except TimeoutError` inside the block whose end raises it."""
     if scene.coroutine is None or not any(_is_timeout(scene, kind) for kind in kinds):
         return None
-    if any(_raises_timeout(entry) for entry in _called(scene, body)):
+    if not _awaits(body) or any(_raises_timeout(entry, or_base=True) for entry in _called(scene, body)):
         return None
     for header, item, _ in scene.managers():
         manager = scene.manager_entry(header, item)
@@ -180,12 +181,14 @@ def _moved_out(scene: Scene, header: Statement) -> tuple[Fix, ...]:
     moved = [row for row in rows if source.lines[row].startswith(inner)]
     if opening.text.strip() != "try:" or header.body_start is not None or not inner.startswith(outer):
         return ()
-    if any("\"\"\"" in source.lines[row] or "'''" in source.lines[row] for row in rows):
+    if any('"""' in source.lines[row] or "'''" in source.lines[row] for row in rows):
         return ()  # A string over several lines would change.
     edits = [
         Edit(Span(Position(header.line, 0), Position(header.line, len(outer))), f"{outer}try:\n{inner}"),
         Edit(Span(Position(opening.line, 0), Position(opening.line + 1, 0)), ""),
     ]
+    between = range(header.line + 1, opening.line)
+    edits += [Edit(Span(Position(row, 0), Position(row, 0)), inner) for row in between if source.lines[row].strip()]
     edits += [Edit(Span(Position(row, len(outer)), Position(row, len(inner))), "") for row in moved]
     return (Fix(title, tuple(edits)),)
 
@@ -213,15 +216,23 @@ def timeout_missed(scene: Scene, kinds: list[ast.expr], body: list[Statement]) -
                 entry.name,
                 "missed",
                 severity=Severity.WARNING,
+                fixes=_alias_fix(scene, kind),
                 name=short(entry.name),
                 python=target,
             )
     return None
 
 
+def _alias_fix(scene: Scene, kind: ast.expr) -> tuple[Fix, ...]:
+    title = fix_title(scene, "timeout-error-alias", "catch-alias")
+    place = Place(scene.source, scene.statement)
+    code = filled(scene, written(scene, "timeout-error-alias", "catch-alias"), place)
+    return (Fix(title, (Edit(scene.span(kind), code),), safe=True),) if title and code else ()
+
+
 def cancellation_swallowed(scene: Scene, kinds: list[ast.expr], body: list[Statement]) -> Finding | None:
     """An `except` that catches the cancellation of its own task and lets it go."""
-    if scene.coroutine is None or not any("await" in each.text or each.word.startswith("async ") for each in body):
+    if scene.coroutine is None or not _awaits(body):
         return None
     kind = next((each for each in kinds if _is_cancellation(scene, each)), None)
     if kinds and kind is None:
@@ -229,6 +240,8 @@ def cancellation_swallowed(scene: Scene, kinds: list[ast.expr], body: list[State
     handler = list(scene.source.block(scene.statement))
     texts = [scene.statement.text, *(each.text for each in handler)]
     if any("raise" in text for text in texts) or _handled_before(scene, body) or _own_cancel(scene, body):
+        return None
+    if _goes_on_elsewhere(scene, handler) or _in_raising_handler(scene):
         return None
     span = scene.span(kind) if kind is not None else _word_span(scene.statement)
     fixes: tuple[Fix, ...] = ()
@@ -283,6 +296,50 @@ def _handled_before(scene: Scene, body: list[Statement]) -> bool:
     return not body
 
 
+def _goes_on_elsewhere(scene: Scene, handler: list[Statement]) -> bool:
+    """Say whether the handler keeps the error, or a flag that makes the function raise later, or takes it back."""
+    if any(Trait.UNCANCELS in entry.facts.traits for entry in _called(scene, handler)):
+        return True
+    error = next((node.handlers[0].name for node in scene.statement.tree if isinstance(node, ast.Try)), None)
+    flags = {"Cancelled"}
+    for statement in handler:
+        for tree in statement.tree:
+            for node in ast.walk(tree):
+                if isinstance(node, ast.Name) and node.id == error and not _is_logged(tree):
+                    return True
+                if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+                    flags.add(node.targets[0].id)
+    return scene.function is not None and any(
+        each.line > scene.statement.line and each.word == "raise" and _speaks_of(scene, each, flags)
+        for each in scene.source.block(scene.function)
+    )
+
+
+def _is_logged(tree: ast.stmt) -> bool:
+    """Say whether a statement only calls something: it keeps nothing, unless its name says so."""
+    if not isinstance(tree, ast.Expr) or not isinstance(tree.value, ast.Call):
+        return False
+    name = ast.unparse(tree.value.func).rpartition(".")[2]
+    return not re.search(r"set_|append|put|add|send|reject|fail", name)
+
+
+def _speaks_of(scene: Scene, statement: Statement, words: set[str]) -> bool:
+    """Say whether a statement or the test that it depends on contains one of some words."""
+    parents = scene.source.parents(statement)
+    text = statement.text + (parents[0].text if parents and parents[0].word in ("if", "elif") else "")
+    return any(word in text for word in words)
+
+
+def _in_raising_handler(scene: Scene) -> bool:
+    """Say whether it stands in an `except` that raises in the end."""
+    for header in scene.source.parents(scene.statement):
+        if header.is_function:
+            return False
+        if header.word == "except" and any(each.word == "raise" for each in scene.source.block(header)):
+            return True
+    return False
+
+
 def _own_cancel(scene: Scene, body: list[Statement]) -> bool:
     """Say whether the function cancelled what it awaits here."""
     awaited = {
@@ -321,8 +378,20 @@ def _called(scene: Scene, body: list[Statement]) -> Iterator[Entry]:
                         yield entry
 
 
-def _raises_timeout(entry: Entry) -> bool:
-    return any(each.error == _TIMEOUT for each in entry.facts.raises)
+def _awaits(body: list[Statement]) -> bool:
+    """Say whether some statements wait, so that the coroutine can be cancelled there."""
+    return any(
+        isinstance(node, ast.Await | ast.AsyncFor | ast.AsyncWith)
+        or (isinstance(node, ast.comprehension) and node.is_async)
+        for statement in body
+        for tree in statement.tree
+        for node in ast.walk(tree)
+    )
+
+
+def _raises_timeout(entry: Entry, *, or_base: bool = False) -> bool:
+    errors = (_TIMEOUT, _BASE) if or_base else (_TIMEOUT,)
+    return any(each.error in errors for each in entry.facts.raises)
 
 
 def _is_timeout(scene: Scene, kind: ast.expr) -> bool:

@@ -19,7 +19,7 @@ def on_name(scene: Scene, entry: Entry, span: Span, whole: Span) -> Finding | No
     target = scene.narrowed
     if target is None or scene.caught_around("ImportError", "ModuleNotFoundError", "AttributeError"):
         return None
-    if scene.asked_for():
+    if scene.asked_for:
         return None
     facts = entry.facts
     parent = scene.catalog.find(entry.parent)

@@ -18,7 +18,7 @@ export class Server implements vscode.Disposable {
   private readonly changed = new vscode.EventEmitter<void>();
   /** Fires when the condition has changed. */
   readonly onDidChange = this.changed.event;
-  private readonly own: vscode.Disposable[] = [];
+  private readonly own: { dispose(): unknown }[] = [];
   private readonly folder: string;
   private readonly clientSettings: string[];
   private client: LanguageClient | undefined;

@@ -11,7 +11,7 @@ for package in "$folder"/packages/*.deb; do
   dpkg-deb --extract "$package" "$folder/root"
 done
 
-# Where the fonts are; the rest of their configuration is what Debian's package says.
+# Which fonts stand for the families that pages ask for.
 cat >"$folder/fonts.conf" <<END
 <?xml version="1.0"?>
 <fontconfig>
@@ -20,6 +20,7 @@ cat >"$folder/fonts.conf" <<END
   <cachedir>$folder/fonts.cache</cachedir>
   <alias><family>monospace</family><prefer><family>DejaVu Sans Mono</family></prefer></alias>
   <alias><family>sans-serif</family><prefer><family>Liberation Sans</family></prefer></alias>
+  <alias><family>system-ui</family><prefer><family>Liberation Sans</family></prefer></alias>
 </fontconfig>
 END
 
