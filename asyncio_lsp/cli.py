@@ -32,7 +32,7 @@ from asyncio_lsp.workspace.target import parse_target, target_of
 ANSWERED, NOTHING, UNUSABLE = 0, 1, 2
 
 
-class Unusable(Exception):
+class UnusableError(Exception):
     """Input that cannot be used; its text is the one line for the user."""
 
 
@@ -44,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         status = _run(list(sys.argv[1:] if arguments is None else arguments))
         sys.stdout.flush()
-    except Unusable as error:
+    except UnusableError as error:
         print(f"asyncio-lsp: {error}", file=sys.stderr)
         return UNUSABLE
     except BrokenPipeError:
@@ -80,7 +80,7 @@ def _open_streams() -> None:
     """Give streams that the shell closed something to write to, and let none fail on a letter."""
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:
-            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115  # It stays open to the end.
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115  # It stays open to the end.
         with contextlib.suppress(AttributeError):  # What tests put there may lack it.
             getattr(sys, name).reconfigure(errors="replace")
 
@@ -173,7 +173,7 @@ def content_folder() -> Path:
     for folder in (package / "content", package.parent / "content"):
         if folder.is_dir():
             return folder
-    raise Unusable(f"the installation is incomplete: there is no content folder in {package}")
+    raise UnusableError(f"the installation is incomplete: there is no content folder in {package}")
 
 
 def _catalog() -> Catalog:
@@ -186,7 +186,7 @@ def _target(options: argparse.Namespace, path: Path | None = None) -> Target:
             return parse_target(options.python, "--python")
         return target_of(path or Path.cwd() / "_.py")
     except ValueError as error:
-        raise Unusable(f"--python: {error}") from error
+        raise UnusableError(f"--python: {error}") from error
 
 
 def _serve(options: argparse.Namespace) -> int:
@@ -197,16 +197,16 @@ def _serve(options: argparse.Namespace) -> int:
     server = make_server(content_folder(), __version__)
     if not options.tcp:
         if sys.stdin is None:
-            raise Unusable("standard input is closed: there is nobody to serve")
+            raise UnusableError("standard input is closed: there is nobody to serve")
         serve_stdio(server)
         return ANSWERED
     host, _, port = options.tcp.rpartition(":")
     if not port.isdecimal() or len(port) > 5 or int(port) > 65535:
-        raise Unusable(f"--tcp: {options.tcp!r} is not HOST:PORT")
+        raise UnusableError(f"--tcp: {options.tcp!r} is not HOST:PORT")
     try:
         return serve_tcp(server, host or "127.0.0.1", int(port))
     except OSError as error:
-        raise Unusable(f"--tcp: {options.tcp}: {error.strerror}") from error
+        raise UnusableError(f"--tcp: {options.tcp}: {error.strerror}") from error
 
 
 _PLACE = re.compile(r"(?P<path>.+):(?P<line>\d{1,9}):(?P<column>\d{1,9})")
@@ -216,14 +216,14 @@ _TOO_FAR = re.compile(r".+:\d+:\d+")
 def _hover(options: argparse.Namespace) -> int:
     place = _PLACE.fullmatch(options.place)
     if place is None and _TOO_FAR.fullmatch(options.place):
-        raise Unusable("there is no such position: no file has so many lines or columns")
+        raise UnusableError("there is no such position: no file has so many lines or columns")
     if place is None:
-        raise Unusable(f"{options.place!r} is not FILE:LINE:COL")
+        raise UnusableError(f"{options.place!r} is not FILE:LINE:COL")
     path = Path(place["path"]).absolute()
     source = _source(path)
     position = Position(int(place["line"]) - 1, int(place["column"]) - 1)
     if position.line >= len(source.lines) or position.column > len(source.lines[position.line]) or min(position) < 0:
-        raise Unusable(f"{options.place}: there is no such position; the file has {len(source.lines)} lines")
+        raise UnusableError(f"{options.place}: there is no such position; the file has {len(source.lines)} lines")
     target = _target(options, path)
     library = Library(_catalog(), Project((str(Path.cwd()),)))
     library.project.opened(source)
@@ -268,7 +268,7 @@ def _source(path: Path) -> Source:
             return Source(file.read(), str(path))
     except (OSError, UnicodeDecodeError, SyntaxError) as error:
         reason = error.strerror if isinstance(error, OSError) else error
-        raise Unusable(f"{path}: cannot be read: {reason}") from error
+        raise UnusableError(f"{path}: cannot be read: {reason}") from error
 
 
 def _show(options: argparse.Namespace) -> int:
@@ -305,11 +305,11 @@ def _list(options: argparse.Namespace) -> int:
     try:
         since = Version.parse(options.since) if options.since else None
     except ValueError as error:
-        raise Unusable(f"--since: {error}") from error
+        raise UnusableError(f"--since: {error}") from error
     every = pages.listing(_catalog())
     kinds = {word for entry in every for word in (str(entry.kind), *str(entry.kind).split())}
     if options.kind and options.kind not in kinds:
-        raise Unusable(f"--kind: there is no kind {options.kind!r}, but {', '.join(sorted(kinds))}")
+        raise UnusableError(f"--kind: there is no kind {options.kind!r}, but {', '.join(sorted(kinds))}")
     entries = [entry for entry in every if _listed(entry, options, since, target)]
     if options.json:
         print(json.dumps([pages.as_data(entry, target) for entry in entries]))
@@ -349,7 +349,7 @@ def _diff(options: argparse.Namespace) -> int:
     try:
         move = diff.Move(options.before, options.after)
     except ValueError as error:
-        raise Unusable(f"diff: {error}") from error
+        raise UnusableError(f"diff: {error}") from error
     if options.python:
         _target(options)  # Nothing depends on it here, but what is no version is a mistake everywhere.
     catalog = _catalog()
@@ -371,16 +371,16 @@ def _check(options: argparse.Namespace) -> int:
     from asyncio_lsp.check.run import Format, UsageError, Wish, check
 
     if options.diff and options.format != Format.TEXT:
-        raise Unusable("--diff: a diff has a format of its own, leave out --format")
+        raise UnusableError("--diff: a diff has a format of its own, leave out --format")
     select = None if options.select is None else _ids(options.select)
     if select == ():
-        raise Unusable("--select: there is no id in it")
+        raise UnusableError("--select: there is no id in it")
     python = _target(options) if options.python else None
     paths, form, ignore = tuple(options.paths), Format(options.format), _ids(options.ignore or "")
     try:
         return check(Wish(paths, form, select, ignore, python, options.fix, options.diff), content_folder())
     except UsageError as error:
-        raise Unusable(str(error)) from error
+        raise UnusableError(str(error)) from error
 
 
 def _ids(text: str) -> tuple[str, ...]:

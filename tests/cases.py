@@ -21,7 +21,7 @@ CURSOR = "$0"
 
 @dataclass(frozen=True)
 class Case:
-    """One case: `files` by name (the one under test is `main.py`), `options` of its `options` block, expected answers."""
+    """One case: its files by name (the one under test is `main.py`), and the expected answers by question."""
 
     title: str
     path: Path

@@ -6,9 +6,11 @@ What `diff` finds is tested in `test_diff.py`.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import pty
+import random
 import re
 import signal
 import socket
@@ -508,6 +510,7 @@ def test_in_a_pipe_output_is_plain_and_utf_8(arguments: list[str]) -> None:
     answer = run(*arguments, env=environment(FORCE_COLOR="1", COLUMNS="20", PYTHONIOENCODING="ascii"))
     assert (answer.status, answer.err) == (0, "")
     assert "\x1b" not in answer.out
+    assert answer.out.isascii() == (arguments[0] in ("list", "diff"))
     assert max(map(len, answer.out.splitlines())) > 60
 
 
@@ -619,12 +622,22 @@ def test_serve_reads_files_too(arguments: list[str], tmp_path: Path) -> None:
     assert (answer.status, answer.err) == (0, "")
 
 
+def _free_port() -> int:
+    """A port that is free, below those that the system gives away by itself: nobody takes it in the meantime."""
+    while True:
+        with (
+            contextlib.suppress(OSError),
+            socket.create_server(("127.0.0.1", random.randrange(10_000, 30_000))) as free,
+        ):
+            port: int = free.getsockname()[1]
+            return port
+
+
 class Server:
     """A server on a port, as someone starts it to look into it."""
 
     def __init__(self, address: str) -> None:
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            self.port = free.getsockname()[1]
+        self.port = _free_port()
         command = [COMMAND, "serve", "--tcp", address.format(self.port)]
         self.process = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE

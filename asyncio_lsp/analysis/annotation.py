@@ -36,17 +36,57 @@ if TYPE_CHECKING:
     from asyncio_lsp.analysis.evaluate import Evaluator
 
 _ITEMS = frozenset(
-    "list List set Set frozenset FrozenSet deque Deque Sequence MutableSequence Iterable Iterator Collection"
-    " MutableSet AbstractSet Generator Reversible AsyncIterable AsyncIterator AsyncGenerator WeakSet KeysView ValuesView"
-    " SimpleQueue Queue LifoQueue PriorityQueue".split()
+    [
+        "list",
+        "List",
+        "set",
+        "Set",
+        "frozenset",
+        "FrozenSet",
+        "deque",
+        "Deque",
+        "Sequence",
+        "MutableSequence",
+        "Iterable",
+        "Iterator",
+        "Collection",
+        "MutableSet",
+        "AbstractSet",
+        "Generator",
+        "Reversible",
+        "AsyncIterable",
+        "AsyncIterator",
+        "AsyncGenerator",
+        "WeakSet",
+        "KeysView",
+        "ValuesView",
+        "SimpleQueue",
+        "Queue",
+        "LifoQueue",
+        "PriorityQueue",
+    ]
 )
 _MAPPINGS = frozenset(
-    "dict Dict Mapping MutableMapping defaultdict DefaultDict OrderedDict ChainMap WeakValueDictionary"
-    " WeakKeyDictionary".split()
+    [
+        "dict",
+        "Dict",
+        "Mapping",
+        "MutableMapping",
+        "defaultdict",
+        "DefaultDict",
+        "OrderedDict",
+        "ChainMap",
+        "WeakValueDictionary",
+        "WeakKeyDictionary",
+    ]
 )
-_AWAITABLES = frozenset("Awaitable Coroutine CoroutineType".split())
-_MANAGERS = frozenset("AbstractAsyncContextManager AsyncContextManager AbstractContextManager ContextManager".split())
-_TRANSPARENT = frozenset("Optional Final ClassVar Annotated Required NotRequired ReadOnly TypeGuard".split())
+_AWAITABLES = frozenset(["Awaitable", "Coroutine", "CoroutineType"])
+_MANAGERS = frozenset(
+    ["AbstractAsyncContextManager", "AsyncContextManager", "AbstractContextManager", "ContextManager"]
+)
+_TRANSPARENT = frozenset(
+    ["Optional", "Final", "ClassVar", "Annotated", "Required", "NotRequired", "ReadOnly", "TypeGuard"]
+)
 _BARE = frozenset(("Final", "ClassVar", "TypeAlias"))
 
 

@@ -143,13 +143,14 @@ def _may_bind(word: str, text: str) -> set[str]:
 
 
 def _bound_by_word(word: str, text: str) -> set[str]:
+    if word not in _OWN:
+        return _assigned(text)
     if word in ("def", "async def", "class"):
-        return set(_DEFINED.findall(text)[:1]) | _type_parameters(text)
-    if word == "import":
-        imported = text.strip().removeprefix("lazy").lstrip()[6:].split("#")[0].split(",")
-        return {part.split(" as ")[-1].strip().split(".")[0] for part in imported} | _modules(text)
-    if word == "from":
-        return set(_IMPORTED.findall(text.partition("import")[2])) | _modules(text)
+        found = _DEFINED.search(text)
+        bound = {found[1]} if found else set()
+        return bound if "[" not in text else bound | _type_parameters(text)
+    if word in ("import", "from"):
+        return _imported(word, text)
     if word in ("for", "async for"):
         return set(_ASSIGNED.findall(text.partition(" in ")[0]))
     if word in ("with", "async with", "except"):
@@ -158,17 +159,26 @@ def _bound_by_word(word: str, text: str) -> set[str]:
         return {f"global {name}" for name in _NAME.findall(text)[1:]}
     if word == "case":
         return set(_CAPTURED.findall(text))
-    if word in HEADERS:
-        return set()
-    return _assigned(text) | (_type_parameters(text) if word == "type" else set())
+    return _assigned(text) | _type_parameters(text) if word == "type" else set()
 
 
-def _modules(text: str) -> set[str]:
-    return {f"import {module}" for module in _MODULE.findall(text)}
+_OWN = HEADERS.union(("import", "from", "global", "nonlocal", "type"))
+"""The words whose statements bind names in other ways than by assignment, or none."""
+
+
+def _imported(word: str, text: str) -> set[str]:
+    if word == "import":
+        parts = text.strip().removeprefix("lazy").lstrip()[6:].split("#")[0].split(",")
+        bound = {part.split(" as ")[-1].strip().split(".")[0] for part in parts}
+    else:
+        bound = set(_IMPORTED.findall(text.partition("import")[2]))
+    for module in _MODULE.findall(text):
+        bound.add(f"import {module}")
+    return bound
 
 
 def _type_parameters(text: str) -> set[str]:
-    found = _TYPED.match(text) if "[" in text else None
+    found = _TYPED.match(text)
     return {f"[{name}" for name in _NAME.findall(text, found.end())} if found else set()
 
 

@@ -52,7 +52,11 @@ def call_at(evaluator: Evaluator, source: Source, position: Position) -> Call | 
 def _open_call(row: list[Token]) -> int | None:
     """The bracket of the innermost call or definition that is open at the end of a row of tokens."""
     for opener in rows.openers(row, len(row)):
-        if row[opener].text == "(" and opener and (rows.is_identifier(row[opener - 1]) or rows.is_closer(row[opener - 1])):
+        if (
+            row[opener].text == "("
+            and opener
+            and (rows.is_identifier(row[opener - 1]) or rows.is_closer(row[opener - 1]))
+        ):
             return opener
     return None
 

@@ -136,7 +136,10 @@ def _handed_over(
 
     Each with its index or keyword, and how many arguments `partial` gives it.
     """
-    arguments: list[tuple[int | str, ast.expr]] = [*enumerate(call.args), *((keyword.arg or "", keyword.value) for keyword in call.keywords)]
+    arguments: list[tuple[int | str, ast.expr]] = [
+        *enumerate(call.args),
+        *((keyword.arg or "", keyword.value) for keyword in call.keywords),
+    ]
     for position, argument in arguments:
         function, before = argument, 0
         if isinstance(argument, ast.Call) and argument.args:

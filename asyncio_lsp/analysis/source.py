@@ -33,7 +33,7 @@ class Source:
 
     @property
     def text(self) -> str:
-        """The whole text, with `\\n` at the line ends."""
+        """The whole text, its lines joined by line feeds."""
         return "\n".join(self.lines)
 
     def clamp(self, position: Position) -> Position:

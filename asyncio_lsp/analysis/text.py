@@ -1,7 +1,7 @@
 """Positions in a text, and its lines.
 
 Lines and columns count from 0; columns count code points.
-Lines end at `\\n`, `\\r\\n` and `\\r`, and nowhere else: editors count them so.
+Lines end at a line feed, a carriage return or both, and nowhere else: editors count them so.
 """
 
 from __future__ import annotations

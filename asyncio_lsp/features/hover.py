@@ -117,13 +117,13 @@ def _parameter_hover(entry: Entry, reference: Reference, target: Target, notes: 
     if facts.values:
         lines.append("Values: " + ", ".join(f"`{value}`" for value in facts.values) + ".")
     if not {note.id for note in notes} & _VERSION_NOTES:
-        lines += _parameter_versions(parameter.name, facts, target)
+        lines += _parameter_versions(facts, target)
     lines += _noted(notes)
     lines += ["", markup.footer(entry, target)]
     return Hover(entry.name, str(entry.kind), reference.span, parameter.name, notes, _joined(lines))
 
 
-def _parameter_versions(name: str, facts: ParameterFacts, target: Target) -> list[str]:
+def _parameter_versions(facts: ParameterFacts, target: Target) -> list[str]:
     lines = []
     if (since := facts.missing_before(target)) is not None:
         lines.append(f"**New in {since}**; this project supports {target}.")

@@ -69,7 +69,7 @@ def how_to_use(entry: Entry) -> str:
 def availability(entry: Entry, target: Target) -> list[str]:
     """What the project's versions make of the name: nothing when it is there in all of them for good."""
     facts = entry.facts
-    lines = _life(entry.name.rpartition(".")[2], facts, target)
+    lines = _life(facts, target)
     deprecated = facts.deprecated_in(target)
     if deprecated is not None and facts.missing_from(target) is None:
         planned = f", to be removed in {facts.removal_planned}" if facts.removal_planned else ""
@@ -92,16 +92,16 @@ def availability(entry: Entry, target: Target) -> list[str]:
     return lines
 
 
-def _life(name: str, life: Lifetime, target: Target) -> list[str]:
+def _life(life: Lifetime, target: Target) -> list[str]:
     since, removed = life.missing_before(target), life.missing_from(target)
     if since is not None:
-        return [f"**New in {since}**: {_misses(since.feature > target.last, target)}."]
+        return [f"**New in {since}**: {_misses(target, everywhere=since.feature > target.last)}."]
     if removed is not None:
-        return [f"**Removed in {removed}**: {_misses(removed <= target.oldest, target)}."]
+        return [f"**Removed in {removed}**: {_misses(target, everywhere=removed <= target.oldest)}."]
     return []
 
 
-def _misses(everywhere: bool, target: Target) -> str:
+def _misses(target: Target, *, everywhere: bool) -> str:
     supported = f"this project supports {target}" if target.newest != target.oldest else f"this project runs {target}"
     return f"not there, {supported}" if everywhere else supported
 

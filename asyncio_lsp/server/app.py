@@ -48,7 +48,9 @@ _COMPLETION = types.CompletionOptions(trigger_characters=["."], resolve_provider
 _DIAGNOSTICS = types.DiagnosticOptions(
     inter_file_dependencies=True, workspace_diagnostics=False, identifier="asyncio-lsp"
 )
-_ACTIONS = types.CodeActionOptions([types.CodeActionKind.QuickFix, types.CodeActionKind.RefactorRewrite, diagnostics.FIX_ALL])
+_ACTIONS = types.CodeActionOptions(
+    [types.CodeActionKind.QuickFix, types.CodeActionKind.RefactorRewrite, diagnostics.FIX_ALL]
+)
 _PYTHON: list[types.DocumentFilter] = [types.TextDocumentFilterLanguage(language="python")]
 
 
@@ -122,7 +124,7 @@ class AsyncioServer(LanguageServer):
             self.changed(uri)
 
     def look_ahead(self, source: Source, line: int, reach: int) -> None:
-        """Work out the hovers up to `reach` lines around a line while nothing else is asked; an older wish is given up."""
+        """Work out hovers up to `reach` lines around a line while nothing is asked; an older wish is given up."""
         if self._ahead is not None:
             self._ahead.cancel()
         places = ahead.positions_around(self.library, source, line, reach)

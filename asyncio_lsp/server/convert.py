@@ -207,7 +207,7 @@ def diagnostic(
 
 
 def code_action(
-    source: Source, uri: str, found: Finding, fix: Fix, diagnostics: list[types.Diagnostic], encoding: Encoding
+    source: Source, uri: str, fix: Fix, diagnostics: list[types.Diagnostic], encoding: Encoding
 ) -> types.CodeAction:
     """A quick fix of a finding; a safe one is the preferred one."""
     edits = [types.TextEdit(range_(source, edit.span, encoding), edit.text) for edit in fix.edits]

@@ -89,7 +89,7 @@ def actions(server: AsyncioServer, params: types.CodeActionParams) -> list[types
     for found in every:
         if found.id in shown and _touches(found.span, start, end):
             related = [each for code, each in reported.items() if code == found.id or OF_OTHERS.get(code) == found.id]
-            out += [convert.code_action(source, uri, found, fix, related, encoding) for fix in found.fixes]
+            out += [convert.code_action(source, uri, fix, related, encoding) for fix in found.fixes]
     out += _rewritings(server, source, uri, params, Span(start, end))
     return out + _fix_all(server, source, uri, params, every)
 

@@ -109,7 +109,7 @@ class Protocol(LanguageServerProtocol):
         kind = self.get_message_type(method) or (JsonRPCNotification if msg_id is None else JsonRPCRequestMessage)
         try:
             return self._converter.structure(data, kind)
-        except Exception as error:  # cattrs raises whatever a constructor raises.
+        except Exception as error:  # noqa: BLE001  # cattrs raises whatever a constructor raises.
             log.warning("%s is ill-formed: %s", method, type(error).__name__)
             return Refused(msg_id, f"{method} is ill-formed")
 
@@ -182,7 +182,7 @@ def serve_stdio(server: AsyncioServer) -> None:
     try:
         asyncio.run(_serve(server))
     except BrokenPipeError:
-        log.error("the client is gone")  # noqa: TRY400  # Where it happened says nothing about why.
+        log.error("the client is gone")
     except KeyboardInterrupt:
         pass
 
@@ -224,7 +224,10 @@ def _quiet(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
 async def _serve(server: AsyncioServer) -> None:
     asyncio.get_running_loop().set_exception_handler(_quiet)
     reader = await _pipe_reader() or StdinAsyncReader(sys.stdin.buffer, None)
-    await run_async(Event(), reader, server.protocol, log, server.report_server_error)
+    try:
+        await run_async(Event(), reader, server.protocol, log, server.report_server_error)
+    except asyncio.IncompleteReadError:
+        log.warning("the client left in the middle of a message")
 
 
 async def _pipe_reader() -> asyncio.StreamReader | None:

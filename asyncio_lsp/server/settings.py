@@ -16,13 +16,13 @@ class Settings:
     hover_enabled: bool = True
     hover_detail: Literal["short", "normal", "full"] = "normal"
     hover_keywords: bool = True
-    signatureHelp_enabled: bool = True
+    signatureHelp_enabled: bool = True  # noqa: N815  # The name is the setting's.
     completion_enabled: bool = True
     completion_snippets: Literal["recipes", "calls", "off"] = "recipes"
     diagnostics_enabled: bool = True
     diagnostics_select: tuple[str, ...] | None = None
     diagnostics_ignore: tuple[str, ...] = ()
-    inlayHints_enabled: bool = False
+    inlayHints_enabled: bool = False  # noqa: N815  # As above.
     log_level: Literal["error", "warning", "info", "debug"] = "warning"
 
 
