@@ -44,7 +44,7 @@ class Case:
 
 
 def read(path: Path, *, marked: bool = False) -> list[Case]:
-    """All cases of a file; a case without an expected answer is an error, unless marks in the file may be the answer."""
+    """All cases of a file; one without an expected answer is an error, unless marks in the file may be the answer."""
     text = path.read_text(encoding="utf-8")
     marks = list(_CASE.finditer(_without_blocks(text)))
     cases = []

@@ -493,7 +493,7 @@ def test_a_folder_that_is_left_out_need_not_have_settings_that_can_be_read(check
         ("[tool.asyncio-lsp]\nselct = []\n", "tool.asyncio-lsp: there is no key 'selct'; did you mean select?"),
         ("[tool.asyncio-lsp]\npath = 'x'\n", "tool.asyncio-lsp: there is no key 'path'"),
         ("[tool.asyncio-lsp.python]\nx = 1\n", "tool.asyncio-lsp.python: expected text"),
-        ("[tool.asyncio-lsp]\nselect = ['not-awaite']\n", ".select: there is no note 'not-awaite'; did you mean not-awaited?"),
+        ("[tool.asyncio-lsp]\nselect = ['not-awaite']\n", "'not-awaite'; did you mean not-awaited?"),
         ("[tool.asyncio-lsp]\nignore = ['zzz']\n", "tool.asyncio-lsp.ignore: there is no note 'zzz'"),
         ("[tool]\nasyncio-lsp = 1\n", "tool.asyncio-lsp is not a table"),
         ("[tool\n", "cannot be read"),
@@ -1036,20 +1036,28 @@ def test_many_processes_say_what_one_says(check: Check, monkeypatch: pytest.Monk
         src__unreadable=UNREADABLE["bytes"],
         src__noqa=SLEEP.replace("(1)", "(1)  # noqa: not-awaited"),
     )
-    formats_ = ["text", "json", "github", "sarif"]
-    alone = [check("src", "--select", "ALL", "--format", each) for each in formats_]
-    changes = check("src", "--select", "ALL", "--diff")
+    alone = [check("src", "--select", "ALL", *flags) for flags in (["--format", "json"], ["--diff"])]
     monkeypatch.setattr(run, "WORTH_PROCESSES", 0)
-    monkeypatch.setattr(os, "cpu_count", lambda: 3)
-    monkeypatch.setattr(os, "process_cpu_count", lambda: 3, raising=False)
-    assert [check("src", "--select", "ALL", "--format", each) for each in formats_] == alone
-    assert check("src", "--select", "ALL", "--diff") == changes
-    assert len(alone[1].json) == 81
-    assert [each["path"] for each in alone[1].json] == sorted(
-        (each["path"] for each in alone[1].json), key=lambda path: Path(path).parts
-    )
-    check("src", "--select", "ALL", "--fix")
-    assert check("src", "--select", "ALL", "--format", "json").found == [("src/broken.py", "not-awaited")]
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    monkeypatch.setattr(os, "process_cpu_count", lambda: 2, raising=False)
+    monkeypatch.setattr(one, "check", None)  # This process checks nothing itself.
+    assert [check("src", "--select", "ALL", *flags) for flags in (["--format", "json"], ["--diff"])] == alone
+    assert (alone[0].status, len(alone[0].json), alone[1].out.count("+++ ")) == (2, 81, 40)
+    answer = check("src", "--select", "ALL", "--fix", "--format", "json")
+    assert (answer.status, answer.found) == (2, [("src/broken.py", "not-awaited")])
+    assert "await asyncio.gather(*[x, x])" in Path("src/p3/m03.py").read_text(encoding="utf-8")
+
+
+def test_without_processes_one_is_enough(check: Check, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(38, "Function not implemented")
+
+    monkeypatch.setattr(run, "ProcessPoolExecutor", refuse)
+    monkeypatch.setattr(run, "WORTH_PROCESSES", 0)
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    monkeypatch.setattr(os, "process_cpu_count", lambda: 2, raising=False)
+    write(a=SLEEP, b=SLEEP)
+    assert check(".", "--format", "json").found == [("a.py", "not-awaited"), ("b.py", "not-awaited")]
 
 
 class Terminal(io.StringIO):

@@ -110,6 +110,9 @@ USAGE = [
     "diff 3.9",
     "diff 3.9 snake",
     "diff 3.14 3.9",
+    "check",
+    "check main.py --format nonsense",
+    "check main.py --select nonsense",
     "export --json",
     "serve more",
     "serve --tcp",
@@ -131,7 +134,9 @@ def test_a_usage_error_is_one_line(line: str, call: Caller, tmp_path: Path) -> N
     "python", ["snake", "2.7", "3", "3.8", "3.99", "4.0", "3.14-3.9", ">=3.14,<3.10", "=>3.9", "3." + "9" * 5000]
 )
 @pytest.mark.parametrize(
-    "command", ["hover", "show gather", "list", "diff 3.9 3.10", "export"], ids=lambda line: line.split()[0]
+    "command",
+    ["hover", "show gather", "list", "diff 3.9 3.10", "check main.py", "export"],
+    ids=lambda line: line.split()[0],
 )
 def test_a_python_that_is_none_is_a_usage_error(command: str, python: str, call: Caller, tmp_path: Path) -> None:
     place = [written(tmp_path, GATHER)] if command == "hover" else []
@@ -572,14 +577,19 @@ def test_on_a_terminal_alone_it_prints_a_short_help() -> None:
     answer = terminal(columns=80)
     assert answer.status == 0
     assert [
-        name for name in ("serve", "hover", "show", "list", "export") if not re.search(rf"\b{name}\b", answer.out)
+        name
+        for name in ("serve", "hover", "show", "list", "diff", "check", "export")
+        if not re.search(rf"\b{name}\b", answer.out)
     ] == []
     assert len(answer.out.splitlines()) <= 24
 
 
 def test_version_and_help(call: Caller) -> None:
     assert call("--version").out == f"asyncio-lsp {version('asyncio-lsp')}\n"
-    for arguments in (["--help"], *([name, "--help"] for name in ("serve", "hover", "show", "list", "diff", "export"))):
+    for arguments in (
+        ["--help"],
+        *([name, "--help"] for name in ("serve", "hover", "show", "list", "diff", "check", "export")),
+    ):
         answer = call(*arguments)
         assert answer.status == 0
         assert answer.out.startswith("usage: asyncio-lsp")

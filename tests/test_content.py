@@ -259,7 +259,7 @@ def test_recipe(slug: str) -> None:
     if "\n" in recipe.summary or not re.fullmatch(r"[A-Z`].*[^.]\.", recipe.summary) or len(recipe.summary) > 110:
         problems.append(f"summary: one sentence of at most 110 characters on one line, not {recipe.summary!r}")
     problems += [f"wider than 100 characters: {line}" for line in recipe.code.splitlines() if len(line) > 100]
-    stops = [int(number) for number in re.findall(r"\$\{(\d+)[:|]", recipe.snippet)]
+    stops = [int(number) for number in re.findall(r"\$\{(\d+):", recipe.snippet)]
     if stops != list(range(1, len(stops) + 1)):
         problems.append(f"the stops with defaults are not counted from 1: {stops}")
     if set(re.findall(r"\$\{?(\d+)", recipe.snippet)) != set(map(str, stops)):

@@ -13,6 +13,7 @@ and so is `offered`, the titles of the refactorings there, and `rewritten TITLE`
 from __future__ import annotations
 
 import ast
+import itertools
 import re
 import tomllib
 from dataclasses import dataclass
@@ -76,7 +77,7 @@ def test_enough_cases(note: str) -> None:
     silent = [case for case in cases if not _expected(case) and not _by_target(case)]
     assert len(firing) >= 8, len(firing)
     assert len(silent) >= 8, len(silent)
-    assert len({case.source for case in cases}) == len(cases), "two cases have the same file"
+    assert len({tuple(case.files.items()) for case in cases}) == len(cases), "two cases have the same file"
     if note in VERSIONED:
         answers = [tuple(_by_target(case).values()) for case in cases if len(_by_target(case)) >= 3]
         assert any(len(set(each)) >= 2 for each in answers)
@@ -245,7 +246,7 @@ def _applied(source: Source, fixes: list[Fix], title: str) -> str:
     fix = next((fix for fix in fixes if fix.title == title), None)
     assert fix is not None, [fix.title for fix in fixes]
     edits = sorted(fix.edits, key=lambda edit: edit.span)
-    assert all(edit.span.end <= after.span.start for edit, after in zip(edits, edits[1:], strict=False)), "overlap"
+    assert all(edit.span.end <= after.span.start for edit, after in itertools.pairwise(edits)), "overlap"
     lines = source.lines.copy()
     for edit in reversed(edits):
         (first, column), (last, end) = edit.span

@@ -49,7 +49,7 @@ PLACEHOLDERS = {
     "blocks-the-loop": {"result": {"call"}, "call": {"call"}},
     "shield-not-kept": {"default": {"argument"}},
     "needs-python": {"default": {"name", "since", "python"}},
-    "parameter-needs-python": {"default": {"name", "parameter", "since", "python"}},
+    "parameter-needs-python": {"default": {"parameter", "since", "python"}},
     "removed": {"default": {"name", "removed", "replacement"}, "plain": {"name", "removed"}},
     "parameter-removed": {"default": {"name", "parameter", "removed"}},
     "deprecated": {

@@ -898,11 +898,11 @@ async def test_a_switch_works_where_nothing_can_be_registered(method: str) -> No
     "uri",
     [
         "untitled:Untitled-1",
-        "file:///c%3A/work/a%20b.py",
-        "file:///c:/work/a.py",
+        "file:///c%3A/some/a%20b.py",
+        "file:///c:/some/a.py",
         "file://host/share/a.py",
-        "vscode-notebook-cell:/work/a.ipynb#W0sZmlsZQ%3D%3D",
-        "git:/work/a.py?%7B%22ref%22%3A%22HEAD%22%7D",
+        "vscode-notebook-cell:/some/a.ipynb#W0sZmlsZQ%3D%3D",
+        "git:/some/a.py?%7B%22ref%22%3A%22HEAD%22%7D",
         "inmemory:\N{GRINNING FACE}",
     ],
 )
@@ -935,8 +935,8 @@ async def test_a_document_that_is_not_open_has_no_answers(method: str) -> None:
 async def test_a_document_answers_to_each_spelling_of_its_uri() -> None:
     async with Session({}) as session:
         text, position = marked(GATHER)
-        session.open(text, "file:///c%3A/work/a%20b.py")
-        assert await session.there(HOVER, "file:///c:/work/a%20b.py", position)
+        session.open(text, "file:///c%3A/some/a%20b.py")
+        assert await session.there(HOVER, "file:///c:/some/a%20b.py", position)
 
 
 @pytest.mark.parametrize("text", ["", "\n", "\r\n", " ", "\t\n", "\ufeff", "#", "\\"], ids=repr)

@@ -103,7 +103,7 @@ _TYPED = re.compile(r"\s*(?:async\s+)?(?:def|class|type)\s+[^\W\d]\w*\s*\[")
 _IMPORTED = re.compile(r"(?:\bas\s+)?([^\W\d][\w]*|\*)(?:\.[\w.]+)?\s*(?=,|\)|;|#|$|\n)", re.MULTILINE)
 _TARGETS = re.compile(r"[^=:#]*?(?::[^=]+?)?=(?!=)", re.DOTALL)
 _WALRUS = re.compile(r"([^\W\d]\w*)\s*:=")
-_AS = re.compile(r"\bas\s+([^\n:]*)")
+_AS = re.compile(r"\bas\s+([^:]*)")
 _ASSIGNED = re.compile(r"\.?[^\W\d]\w*+(?!\.|\()")
 _CAPTURED = re.compile(r"(?<![\w.])[^\W\d]\w*")
 _PUT = re.compile(rf"(\.?[^\W\d]\w*)\s*\.(?:{'|'.join(PUT)})\s*\(")
@@ -193,6 +193,8 @@ def _assigned(text: str) -> set[str]:
         if found[0].count("(") != found[0].count(")"):
             break
         target = found[0].partition(":")[0] if ":" in found[0] else found[0]
+        if target.count("[") != target.count("]"):
+            target = found[0]
         bound.update(_ASSIGNED.findall(target))
         if "[" in target:
             bound.update(f"{name}+" for name in _KEPT.findall(target))

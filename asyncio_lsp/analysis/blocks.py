@@ -175,6 +175,15 @@ def asks_for_something(source: Source, header: Statement) -> bool:
     return any(asks(source, node.test) for node in header.tree if isinstance(node, ast.If | ast.While | ast.Assert))
 
 
+def tests_above(source: Source, clause: Statement) -> Iterator[Statement]:
+    """The `if` and `elif` that have to fail before an `else` or `elif` is reached."""
+    for above in _clauses_above(source, clause):
+        if above.word in ("if", "elif"):
+            yield above
+        if above.word == "if":
+            return
+
+
 def asks(source: Source, test: ast.expr) -> bool:
     """Say whether a test looks for something that may not be there.
 

@@ -95,6 +95,7 @@ def _formatted_end(text: str, start: int, string: str) -> int:
 
 _MARKS = re.compile(r"""\#.* | \"{3} | '{3} | "(?:\\.|[^"\\])*"? | '(?:\\.|[^'\\])*'? | [()\[\]{}] | \\$""", re.VERBOSE)
 _ENDS = {'"""': re.compile(r'(?:\\.|[^\\"]|"(?!""))*"""'), "'''": re.compile(r"(?:\\.|[^\\']|'(?!''))*'''")}
+_REST = {'"': re.compile(r'(?:\\.|[^"\\])*"?'), "'": re.compile(r"(?:\\.|[^'\\])*'?")}
 _STATEMENT_START = re.compile(
     r"(?:def|class|return|import|from|while|with|try|except|finally|raise|assert|del|global|nonlocal|pass|break"
     r"|continue|elif|async\s+(?:def|with))\b|@\w"
@@ -126,13 +127,29 @@ def statement_height(lines: Sequence[str], first: int) -> int:
                 depth = max(0, depth - 1)
             elif mark == "\\":
                 joined = True
-            elif "{" in mark and mark[0] in "\"'":
-                column = _formatted_end(text, found.start(), mark)
+            elif mark[0] in _REST:
+                if "{" in mark:
+                    column = _formatted_end(text, found.start(), mark)
+                while text[column:] == "\\" and line + 1 < len(lines) and not _is_closed(mark):
+                    line += 1
+                    text = lines[line]
+                    mark, column = _continued(text, mark[0])
         line += 1
         if line >= len(lines) or not (depth or joined):
             return min(line, len(lines)) - first
         if depth and (_begins_statement(lines[line], indent) or (line == first + 1 and _is_header(text))):
             return line - first
+
+
+def _is_closed(string: str) -> bool:
+    """Say whether a string on one line ends with the quote that opens it."""
+    return len(string) > 1 and string[-1] == string[0]
+
+
+def _continued(text: str, quote: str) -> tuple[str, int]:
+    """What a line adds to a string that the line above left open with a backslash, and where that ends."""
+    found = _REST[quote].match(text)
+    return (quote + found[0], found.end()) if found else (quote, 0)
 
 
 def _begins_statement(text: str, indent: int) -> bool:

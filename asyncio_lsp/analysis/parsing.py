@@ -14,7 +14,7 @@ from asyncio_lsp.analysis.binding import HEADERS
 from asyncio_lsp.analysis.lexer import OPENERS, Token, TokenKind
 from asyncio_lsp.analysis.rows import closer
 
-SHIFTS = {"@": (0, 1), "elif": (0, 2), "except": (1, 0), "finally": (1, 0), "try": (0, -1), "case": (1, -1)}
+SHIFTS = {"elif": (0, 2), "except": (1, 0), "finally": (1, 0), "try": (0, -1), "case": (1, -1)}
 """By the first word: the lines and the columns of its first line by which the tree differs from the text."""
 _NOTHING = "0;  "
 """Stands for a keyword that is left out."""
@@ -75,7 +75,7 @@ def _closers(row: list[Token]) -> str:
 def _forms(word: str, text: str, *, broken: bool) -> list[str]:
     """The ways to make a statement stand alone; each keeps every line where it was."""
     if word == "@":
-        return [text[1:]]
+        return [f"({text[1:]}\n)"]
     if word not in HEADERS:
         return [text]
     if word == "elif":

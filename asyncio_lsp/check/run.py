@@ -8,7 +8,7 @@ import os
 import signal
 import sys
 import warnings
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -130,11 +130,12 @@ def _processes(wish: Wish, size: int) -> int:
 
 def _reports(jobs: Sequence[one.Job], content: Path, processes: int, advance: Callable[[int], object]) -> list[Report]:
     """Check the files; the reports are in the order of the jobs, and the same in one process and in many."""
+    pool = _pool(min(processes, len(jobs)))
+    if pool is None:
+        return list(_one_by_one(jobs, content, advance))
     root = str(Path.cwd())
-    if processes == 1:
-        return [report for job in jobs for report in _advancing(_chunk(content, root, [job]), advance)]
     chunks = [jobs[start : start + _CHUNK] for start in range(0, len(jobs), _CHUNK)]
-    with ProcessPoolExecutor(processes, get_context("spawn"), _start_process) as pool:
+    with pool:
         futures = [pool.submit(_chunk, content, root, chunk) for chunk in chunks]
         sizes = dict(zip(futures, map(len, chunks), strict=True))
         try:
@@ -146,9 +147,20 @@ def _reports(jobs: Sequence[one.Job], content: Path, processes: int, advance: Ca
     return [report for future, chunk in zip(futures, chunks, strict=True) for report in _outcome(future, chunk)]
 
 
-def _advancing(reports: list[Report], advance: Callable[[int], object]) -> list[Report]:
-    advance(len(reports))
-    return reports
+def _pool(processes: int) -> ProcessPoolExecutor | None:
+    """Processes to check in; None where one is enough, or where the system does not let processes speak."""
+    if processes <= 1:
+        return None
+    try:
+        return ProcessPoolExecutor(processes, get_context("spawn"), _start_process)
+    except (ImportError, NotImplementedError, OSError):
+        return None
+
+
+def _one_by_one(jobs: Iterable[one.Job], content: Path, advance: Callable[[int], object]) -> Iterator[Report]:
+    for job in jobs:
+        yield from _chunk(content, str(Path.cwd()), [job])
+        advance(1)
 
 
 def _chunk(content: Path, root: str, jobs: Iterable[one.Job]) -> list[Report]:

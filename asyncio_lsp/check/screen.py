@@ -28,7 +28,7 @@ def show(lines: Iterable[Line]) -> None:
     if not sys.stdout.isatty():
         write("".join(piece for piece, _ in line) for line in lines)
         return
-    from asyncio_lsp.check import terminal  # noqa: PLC0415  # Loading Rich takes time that a pipe need not wait for.
+    from asyncio_lsp.check import terminal  # Loading Rich takes time that a pipe need not wait for.
 
     terminal.show(lines)
 
@@ -47,6 +47,6 @@ def progress(total: int, *, worth: bool) -> AbstractContextManager[Callable[[int
     """Show a bar on a terminal where it is worth it; gives what is called with the number of files that are done."""
     if not worth or not sys.stderr.isatty():
         return contextlib.nullcontext(lambda _: None)
-    from asyncio_lsp.check import terminal  # noqa: PLC0415  # As above.
+    from asyncio_lsp.check import terminal  # As above.
 
     return terminal.progress(total)

@@ -25,21 +25,30 @@ def local_name(source: Source, statement: Statement, module: str) -> str | None:
     visible = list(scopes.visible_scopes(source, statement))
     for found in source.binding(f"import {module.partition('.')[0]}"):
         if scopes.scope_of(source, found) in visible and not _for_types_only(source, found):
-            for alias in (each for node in found.tree if isinstance(node, ast.Import) for each in node.names):
-                if alias.name == module:
-                    return alias.asname or module
-                if alias.name.startswith(f"{module}.") and alias.asname is None:
-                    return module
+            name = _name_given(found, module)
+            if name is not None:
+                return name
     return None
 
 
-def is_taken(source: Source, statement: Statement, name: str) -> bool:
-    """Say whether a name is bound where a statement sees it."""
-    visible = scopes.visible_scopes(source, statement)
-    return any(
-        scopes.bindings(source, name, scope) or (scope is not None and scopes.has_parameter(scope, name))
-        for scope in visible
-    )
+def is_taken(source: Source, statement: Statement, module: str) -> bool:
+    """Say whether the name of a module means something else where a statement sees it."""
+    for scope in scopes.visible_scopes(source, statement):
+        if scope is not None and scope.is_function and scopes.has_parameter(scope, module):
+            return True
+        if any(_name_given(found, module) is None for found in scopes.bindings(source, module, scope)):
+            return True
+    return False
+
+
+def _name_given(statement: Statement, module: str) -> str | None:
+    """The name that an import gives to a module itself."""
+    for alias in (each for node in statement.tree if isinstance(node, ast.Import) for each in node.names):
+        if alias.name == module:
+            return alias.asname or module
+        if alias.name.startswith(f"{module}.") and alias.asname is None:
+            return module
+    return None
 
 
 def is_heading(statement: Statement) -> bool:
@@ -56,6 +65,7 @@ def placed(source: Source, statement: Statement, modules: Iterable[str]) -> tupl
     for line, text in _lines(source, statement, sorted(modules)):
         merged[line] = merged.get(line, "") + text
     here = merged.pop(statement.line, "")
+    here += "\n\n" if here and not here.endswith("\n\n") else ""
     return tuple(NewLines(line, text) for line, text in sorted(merged.items())), here
 
 

@@ -119,7 +119,7 @@ def _offer(recipe: Recipe, found: str, source: Source, statement: Statement) -> 
         plain=snippets.expanded(snippet),
         snippet=snippet,
         filter=found,
-        sort=f"{_BEHIND_ALL_NAMES}{recipe.facts.title}",
+        sort=f"{_BEHIND_ALL_NAMES}{recipe.facts.title.lower()}",
         version="",
         deprecated=False,
         above=above,

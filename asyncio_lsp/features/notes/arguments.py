@@ -6,7 +6,7 @@ import ast
 import difflib
 from collections.abc import Iterator
 
-from asyncio_lsp.analysis import user_classes
+from asyncio_lsp.analysis import scopes, user_classes
 from asyncio_lsp.analysis.text import Position, Span
 from asyncio_lsp.analysis.values import (
     Coroutine,
@@ -33,6 +33,9 @@ from asyncio_lsp.features.notes.texts import filled, finding, fix_title, short, 
 
 _COROUTINES = (Kind.COROUTINE_FUNCTION, Kind.COROUTINE_METHOD)
 _DISPLAYS = (ast.List, ast.Tuple, ast.Set, ast.ListComp, ast.SetComp, ast.GeneratorExp)
+_HARMLESS = ("staticmethod", "classmethod", "override", "typing.override", "final", "typing.final")
+"""Decorators that leave a coroutine function what it is."""
+_NOT_BY_KEYWORD = (Passing.VARIADIC, Passing.VARIADIC_KEYWORD, Passing.POSITIONAL_ONLY)
 _REFUSED_SINCE = Version(11)
 _MAKERS = ("partial", "getter", "caller", "wrap", "make", "get_", "create", "build", "bind", "decor", "Mock", "factory")
 
@@ -107,7 +110,10 @@ def argument_not_called(
 
 def _is_coroutine_function(scene: Scene, value: Value) -> bool:
     if isinstance(value, UserFunction):
-        return value.statement.word == "async def" and isinstance(scene.evaluator.called(value), Coroutine)
+        if value.statement.word != "async def" or not isinstance(scene.evaluator.called(value), Coroutine):
+            return False
+        around = scopes.decorators(value.source, value.statement)
+        return all(each.text.strip().removeprefix("@") in _HARMLESS for each in around)
     if isinstance(value, Symbol):
         found = scene.catalog.find(value.name)
         return found is not None and found.kind in _COROUTINES
@@ -168,8 +174,9 @@ def list_not_unpacked(scene: Scene, call: ast.Call, entry: Entry, argument: ast.
     if title:
         span = scene.span(argument)
         edits: tuple[Edit, ...] = (Edit(Span(span.start, span.start), "*"),)
-        if isinstance(argument, ast.GeneratorExp) and not _parenthesized(scene, argument):
-            edits = (Edit(Span(span.start, span.start), "*("), Edit(Span(span.end, span.end), ")"))
+        if isinstance(argument, ast.GeneratorExp) and span.end == scene.span(call).end:
+            inside = span.start._replace(column=span.start.column + 1)  # It uses the brackets of the call.
+            edits = (Edit(Span(inside, inside), "*("), Edit(Span(span.end, span.end), ")"))
         fixes = (Fix(title, edits, safe=True),)
     return finding(
         scene,
@@ -179,15 +186,6 @@ def list_not_unpacked(scene: Scene, call: ast.Call, entry: Entry, argument: ast.
         fixes=fixes,
         name=short(entry.name),
         argument=scene.text(argument),
-    )
-
-
-def _parenthesized(scene: Scene, node: ast.GeneratorExp) -> bool:
-    """A generator expression that is the only argument may use the brackets of the call."""
-    span = scene.span(node)
-    before = scene.source.lines[span.start.line][: span.start.column].rstrip()
-    return scene.source.lines[span.start.line][span.start.column : span.start.column + 1] == "(" and before.endswith(
-        "("
     )
 
 
@@ -271,13 +269,14 @@ def keywords(scene: Scene, call: ast.Call, entry: Entry) -> Iterator[Finding | N
     if target is None or not entry.declaration.callable or scene.caught_around("TypeError"):
         return
     open_ended = any(each.passing is Passing.VARIADIC_KEYWORD for each in entry.declaration_for(target).parameters)
+    variadic = {each.name for each in entry.declaration.parameters if each.passing in _NOT_BY_KEYWORD}
     for keyword in call.keywords:
         if keyword.arg is None:
             continue
         facts = entry.facts.parameters.get(keyword.arg)
         start = scene.span(keyword).start
         span = Span(start, start._replace(column=start.column + len(keyword.arg)))
-        if facts is None:
+        if facts is None or keyword.arg in variadic:
             if not open_ended:
                 yield _unknown(scene, entry, keyword.arg, span)
         elif scene.asked_for:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from asyncio_lsp.analysis import blocks, scopes
 from asyncio_lsp.analysis.text import Position, Span
-from asyncio_lsp.analysis.values import Coroutine, ExternalInstance, Instance, Value, options
+from asyncio_lsp.analysis.values import Coroutine, Instance, Value, options
 from asyncio_lsp.catalog.declaration import Kind
 from asyncio_lsp.catalog.entry import Entry, Severity, Trait, Use
 from asyncio_lsp.catalog.version import Version
@@ -28,7 +28,7 @@ def on_call(scene: Scene, call: ast.Call, entry: Entry, spot: Spot) -> Iterator[
     yield no_running_loop(scene, call, entry, spot)
     yield loop_already_running(scene, call, entry, spot)
     yield loop_implicit(scene, call, entry, spot)
-    yield enclosing_task_group(scene, call, entry)
+    yield enclosing_task_group(scene, call, entry, spot)
     yield enclosing_timeout(scene, call, entry, spot)
 
 
@@ -153,9 +153,9 @@ def _awaitables(scene: Scene, call: ast.Call, entry: Entry, spot: Spot) -> Itera
             yield from options(scene.evaluator.element(option)) if several else (option,)
 
 
-def enclosing_task_group(scene: Scene, call: ast.Call, entry: Entry) -> Finding | None:
+def enclosing_task_group(scene: Scene, call: ast.Call, entry: Entry, spot: Spot) -> Finding | None:
     """A function where the method of the same name of an open context manager was meant."""
-    if Trait.KEEP_RESULT not in entry.facts.traits or entry.kind is not Kind.FUNCTION:
+    if Trait.KEEP_RESULT not in entry.facts.traits or entry.kind is not Kind.FUNCTION or _runs_later(spot):
         return None
     word = entry.name.rpartition(".")[2]
     for header, item, value in scene.managers():
@@ -211,7 +211,7 @@ def blocks_the_loop(scene: Scene, call: ast.Call, spot: Spot) -> Finding | None:
     paths = {getattr(option, "path", "") for option in options(value)}
     listed = paths & set(page.facts.calls)
     if listed and not isinstance(spot.parent, ast.Await):
-        name = sorted(listed)[0]
+        name = min(listed)
         fixes = _waiting(scene, call, spot, name)
         return finding(
             scene, "blocks-the-loop", scene.span(call.func), name, "call", fixes=fixes, call=scene.text(call)
@@ -238,41 +238,52 @@ def _maker(scene: Scene, node: ast.expr, spot: Spot) -> Entry | None:
     """The entry of the function whose result an expression is: called here, or when the variable was bound."""
     if isinstance(node, ast.Call):
         return scene.entry(node.func, spot)
-    if not isinstance(node, ast.Name) or not any(
-        isinstance(option, ExternalInstance) for option in options(scene.value(node, spot))
-    ):
+    if not isinstance(node, ast.Name) or scene.function is None:
         return None
-    for statement in scene.source.binding(node.id):
-        for tree in statement.tree:
-            if isinstance(tree, ast.Assign) and isinstance(tree.value, ast.Call):
-                return scene.entry(tree.value.func, Spot(tree, spot.place.at(statement), ()))
+    bound = scopes.bindings(scene.source, node.id, scene.function)
+    if len(bound) != 1 or _may_be_done(scene, node.id):
+        return None
+    for tree in bound[0].tree:
+        if isinstance(tree, ast.Assign) and isinstance(tree.value, ast.Call):
+            return scene.entry(tree.value.func, Spot(tree, spot.place.at(bound[0]), ()))
     return None
+
+
+def _may_be_done(scene: Scene, name: str) -> bool:
+    """Say whether the function waits for a variable, or asks about it, before the statement."""
+    assert scene.function is not None
+    for statement in scene.source.block(scene.function):
+        if statement.line >= scene.statement.line:
+            return False
+        for tree in statement.tree:
+            for node in ast.walk(tree):
+                inner = node.value if isinstance(node, ast.Await | ast.Attribute) else None
+                if inner is not None and any(
+                    isinstance(each, ast.Name) and each.id == name for each in ast.walk(inner)
+                ):
+                    return True
+    return False
 
 
 def wrong_await(scene: Scene, node: ast.Await, spot: Spot) -> Finding | None:
     """`await` on something that is entered instead."""
-    for option in options(scene.value(node.value, spot)):
-        if not isinstance(option, Instance) or option.guessed:
-            continue
-        entry = scene.catalog.find(option.cls)
-        if entry is None or entry.facts.awaits is not None or Use.AWAIT in entry.use:
-            continue
-        made = scene.entry(node.value.func, spot) if isinstance(node.value, ast.Call) else None
-        span = scene.name_span(node.value.func) if isinstance(node.value, ast.Call) else scene.span(node.value)
-        variant = "await-async" if Use.ASYNC_WITH in entry.use else "await-sync" if Use.WITH in entry.use else ""
-        if variant:
-            symbol = (made or entry).name
-            return finding(
-                scene,
-                "wrong-with",
-                span,
-                symbol,
-                variant,
-                severity=Severity.ERROR,
-                fixes=_entered(scene, node, spot, variant),
-                name=scene.text(node.value),
-            )
-    return None
+    entry = scene.class_of(node.value, spot)
+    if entry is None or entry.facts.awaits is not None or Use.AWAIT in entry.use:
+        return None
+    variant = "await-async" if Use.ASYNC_WITH in entry.use else "await-sync" if Use.WITH in entry.use else ""
+    if not variant:
+        return None
+    made = scene.entry(node.value.func, spot) if isinstance(node.value, ast.Call) else None
+    return finding(
+        scene,
+        "wrong-with",
+        scene.name_span(node.value.func) if isinstance(node.value, ast.Call) else scene.span(node.value),
+        (made or entry).name,
+        variant,
+        severity=Severity.ERROR,
+        fixes=_entered(scene, node, spot, variant),
+        name=scene.text(node.value),
+    )
 
 
 def _entered(scene: Scene, node: ast.Await, spot: Spot, variant: str) -> tuple[Fix, ...]:

@@ -20,6 +20,7 @@ from asyncio_lsp.features.notes.finding import Finding
 from asyncio_lsp.features.notes.scene import Scene, Spot
 
 _SILENT = re.compile(r"#.*?\b(?:noqa:\s*(?P<noqa>[\w, -]+)|asyncio-lsp:\s*ignore\[(?P<ignore>[^\]]*)\])")
+_IGNORE = "asyncio-lsp:"
 UNKNOWN_ID = "unknown-note-id"
 
 
@@ -30,7 +31,7 @@ def notes_in(library: Library, source: Source, target: Target) -> list[Finding]:
     found = [
         finding
         for statement in list(source.statements)
-        if statement.word and library.may_earn_notes(source, statement)
+        if _IGNORE in statement.text or (statement.word and library.may_earn_notes(source, statement))
         for finding in silenced(library, statement, notes_of(library, source, statement, target))
     ]
     return sorted(found, key=lambda finding: (finding.span, finding.id))
@@ -120,7 +121,7 @@ def _on_import(scene: Scene, node: ast.ImportFrom) -> Iterator[Finding | None]:
 
 def silenced(library: Library, statement: Statement, found: list[Finding]) -> Iterator[Finding]:
     """Leave out what comments of the statement silence, and report ids in them that do not exist."""
-    if not found and "asyncio-lsp:" not in statement.text:
+    if not found and _IGNORE not in statement.text:
         return
     by_line: dict[int, set[str]] = {}
     for token in statement.tokens:

@@ -13,7 +13,7 @@ from asyncio_lsp.analysis.place import Place
 from asyncio_lsp.analysis.source import Source
 from asyncio_lsp.analysis.statement import Statement
 from asyncio_lsp.analysis.text import Position, Span
-from asyncio_lsp.analysis.values import AsyncioModule, Symbol, Value, options
+from asyncio_lsp.analysis.values import AsyncioModule, Instance, Symbol, Value, options
 from asyncio_lsp.catalog.catalog import Catalog
 from asyncio_lsp.catalog.entry import Entry, Trait
 from asyncio_lsp.catalog.version import Target, Version
@@ -146,6 +146,14 @@ class Scene:
         name = names.pop() if len(names) == 1 else None
         return self.catalog.find(name) if name is not None else None
 
+    def class_of(self, node: ast.expr, spot: Spot) -> Entry | None:
+        """The entry of the public class that an object surely belongs to; None for a guess, or one of several."""
+        if "type: ignore" in self.statement.text:
+            return None  # The reader says that the types are not what they seem.
+        found = options(self.value(node, spot))
+        names = {option.cls for option in found if isinstance(option, Instance) and not option.guessed}
+        return self.catalog.find(names.pop()) if len(names) == len(found) == 1 else None
+
     def named(self, node: ast.expr, spot: Spot) -> Value:
         """What a name stands for, before a property is read."""
         if isinstance(node, ast.Attribute):
@@ -185,7 +193,12 @@ class Scene:
         That is `hasattr`, `TYPE_CHECKING`, or something that depends on the version or on an import that may fail.
         """
         own = [self.statement] if self.statement.word in ("if", "elif", "while", "assert") else []
-        tests = [header for header in self.source.parents(self.statement) if header.word in ("if", "elif", "while")]
+        tests = []
+        for header in self.source.parents(self.statement):
+            if header.word in ("if", "elif", "while"):
+                tests.append(header)
+            if header.word in ("else", "elif"):
+                tests += blocks.tests_above(self.source, header)
         return any(blocks.asks_for_something(self.source, header) for header in (*own, *tests)) or any(
             isinstance(node, ast.IfExp) and blocks.asks(self.source, node.test)
             for tree in self.statement.tree
@@ -250,7 +263,7 @@ class Scene:
         """Say whether the function around is known to run inside a loop, or cannot be judged."""
         function = self.function
         if function is None:
-            return False
+            return self._awaits_at_module_level
         if any(header.word == "async def" for header in self.source.parents(self.statement)):
             return True
         owner = scopes.class_of(self.source, function)
@@ -271,6 +284,16 @@ class Scene:
         place = Place(self.source, owner)
         bases = node.bases if isinstance(node, ast.ClassDef) else []
         return any(self.entry(base, Spot(base, place, ())) is not None for base in bases)
+
+    @property
+    def _awaits_at_module_level(self) -> bool:
+        """Say whether the file is meant for a console or a notebook, whose loop runs all the time."""
+        return any(
+            scopes.function_of(self.source, statement) is None
+            and any(isinstance(node, ast.Await) for tree in statement.tree for node in ast.walk(tree))
+            for statement in self.source.statements
+            if "await " in statement.text
+        )
 
     def _handed_to_asyncio(self, function: Statement) -> bool:
         """Say whether a function is an argument somewhere: then somebody else decides when it runs."""
@@ -293,15 +316,10 @@ class Scene:
                 continue
             for tree in statement.tree:
                 for node in ast.walk(tree):
-                    if isinstance(node, ast.Call):
-                        if _is_named(node.func, name):
-                            yield statement, "call"
-                        values = [*node.args, *(keyword.value for keyword in node.keywords)]
-                        if any(_is_named(value, name) for value in values):
-                            yield statement, "argument"
-                    if isinstance(node, ast.Return | ast.Assign | ast.Dict | ast.List | ast.Tuple):
-                        if any(_is_named(value, name) for value in _held(node)):
-                            yield statement, "argument"
+                    if isinstance(node, ast.Call) and _is_named(node.func, name):
+                        yield statement, "call"
+                    if any(_is_named(value, name) for value in _held(node)):
+                        yield statement, "argument"
 
     def sets_loop(self) -> bool:
         """Say whether the function around makes a loop the current one before the statement."""
@@ -321,20 +339,21 @@ class Scene:
             text = statement.text
             if ("loop" in text or "run" in text) and scopes.function_of(self.source, statement) is self.function:
                 scene = replace(self, statement=statement)
-                for spot in scene.spots:
-                    if isinstance(spot.node, ast.Call) and (entry := scene.entry(spot.node.func, spot)):
-                        found.append((statement.line, entry))
+                calls = ((spot, spot.node.func) for spot in scene.spots if isinstance(spot.node, ast.Call))
+                found += [(statement.line, entry) for spot, name in calls if (entry := scene.entry(name, spot))]
         return found
 
 
-def _held(node: ast.Return | ast.Assign | ast.Dict | ast.List | ast.Tuple) -> list[ast.expr]:
+def _held(node: ast.AST) -> list[ast.expr]:
     """What a piece of syntax hands on as it is."""
     match node:
-        case ast.Return(value=value) | ast.Assign(value=value):
-            return [value] if value is not None else []
-        case ast.Dict(values=values):
+        case ast.Call():
+            return [*node.args, *(keyword.value for keyword in node.keywords)]
+        case ast.Return(value=ast.expr() as value) | ast.Assign(value=value):
+            return [value]
+        case ast.Dict(values=values) | ast.List(elts=values) | ast.Tuple(elts=values):
             return values
-    return node.elts
+    return []
 
 
 def _public_name(value: Value) -> str | None:

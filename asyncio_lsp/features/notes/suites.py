@@ -10,44 +10,43 @@ from asyncio_lsp.analysis import blocks
 from asyncio_lsp.analysis.place import Place
 from asyncio_lsp.analysis.statement import Statement
 from asyncio_lsp.analysis.text import Position, Span
-from asyncio_lsp.analysis.values import External, Instance, Items, Row, Symbol, Value, options
+from asyncio_lsp.analysis.values import External, Symbol, Value, options
 from asyncio_lsp.catalog.entry import Entry, Severity, Trait, Use
 from asyncio_lsp.catalog.version import Version
+from asyncio_lsp.features.notes.arguments import matched
 from asyncio_lsp.features.notes.finding import Edit, Finding, Fix
 from asyncio_lsp.features.notes.scene import Scene, Spot
 from asyncio_lsp.features.notes.texts import filled, finding, fix_title, short, written
 
 _SAME_CLASS_SINCE = Version(11)
 _TIMEOUT, _BASE = "TimeoutError", "OSError"
+_LIMIT = "timeout"
+"""What a parameter is called that limits the time."""
 _ROOTS = ("BaseException",)
+_LEAVING = ("pass", "return", "break", "continue")
+"""Statements that `raise` can stand for at the end of a handler."""
 
 
 def on_with(scene: Scene, node: ast.With | ast.AsyncWith, spot: Spot) -> Iterator[Finding | None]:
     """`with` for an asynchronous context manager, and the reverse."""
     asynchronous = isinstance(node, ast.AsyncWith)
     for item in node.items:
-        for option in options(scene.value(item.context_expr, spot)):
-            if not isinstance(option, Instance) or option.guessed:
-                continue
-            entry = scene.catalog.find(option.cls)
-            if entry is None:
-                continue
-            wrong = _wrong_with(entry, asynchronous=asynchronous)
-            if wrong is None:
-                continue
-            made = item.context_expr
-            callee = made.func if isinstance(made, ast.Call) else made
-            symbol = scene.entry(callee, spot) or entry
-            yield finding(
-                scene,
-                "wrong-with",
-                scene.name_span(callee),
-                symbol.name,
-                wrong,
-                severity=Severity.ERROR,
-                fixes=_with_fix(scene, node, asynchronous=asynchronous),
-                name=scene.text(made),
-            )
+        entry = scene.class_of(item.context_expr, spot)
+        wrong = _wrong_with(entry, asynchronous=asynchronous) if entry is not None else None
+        if entry is None or wrong is None:
+            continue
+        made = item.context_expr
+        callee = made.func if isinstance(made, ast.Call) else made
+        yield finding(
+            scene,
+            "wrong-with",
+            scene.name_span(callee),
+            (scene.entry(callee, spot) or entry).name,
+            wrong,
+            severity=Severity.ERROR,
+            fixes=_with_fix(scene, node, asynchronous=asynchronous),
+            name=scene.text(made),
+        )
 
 
 def _wrong_with(entry: Entry, *, asynchronous: bool) -> str | None:
@@ -81,17 +80,11 @@ def on_for(scene: Scene, node: ast.For | ast.AsyncFor, spot: Spot) -> Iterator[F
             severity = Severity.ERROR if since.feature > scene.narrowed.last else Severity.WARNING
             yield _for(scene, node, made.name, "version", severity, since)
         return
-    for option in options(scene.value(node.iter, spot)):
-        entry = scene.catalog.find(option.cls) if isinstance(option, Instance) and not option.guessed else None
-        if entry is not None and not asynchronous and Use.ASYNC_FOR in entry.use and Use.FOR not in entry.use:
-            yield _for(scene, node, entry.name, "async", Severity.ERROR)
-        elif (
-            asynchronous
-            and made is None
-            and isinstance(option, Row | Items)
-            and isinstance(node.iter, ast.List | ast.Tuple | ast.Set | ast.ListComp)
-        ):
-            yield _for(scene, node, "", "sync", Severity.ERROR)
+    entry = scene.class_of(node.iter, spot)
+    if entry is not None and not asynchronous and Use.ASYNC_FOR in entry.use and Use.FOR not in entry.use:
+        yield _for(scene, node, entry.name, "async", Severity.ERROR)
+    elif asynchronous and isinstance(node.iter, ast.List | ast.Tuple | ast.Set | ast.ListComp):
+        yield _for(scene, node, "", "sync", Severity.ERROR)
 
 
 def _for(
@@ -188,7 +181,11 @@ def _moved_out(scene: Scene, header: Statement) -> tuple[Fix, ...]:
         Edit(Span(Position(opening.line, 0), Position(opening.line + 1, 0)), ""),
     ]
     between = range(header.line + 1, opening.line)
-    edits += [Edit(Span(Position(row, 0), Position(row, 0)), inner) for row in between if source.lines[row].strip()]
+    edits += [
+        Edit(Span(Position(row, 0), Position(row, 0)), inner.removeprefix(outer))
+        for row in between
+        if source.lines[row].strip()
+    ]
     edits += [Edit(Span(Position(row, len(outer)), Position(row, len(inner))), "") for row in moved]
     return (Fix(title, tuple(edits)),)
 
@@ -202,11 +199,13 @@ def _blank(statement: Statement) -> str:
 def timeout_missed(scene: Scene, kinds: list[ast.expr], body: list[Statement]) -> Finding | None:
     """The builtin TimeoutError around a call that raises another class in old versions."""
     target = scene.narrowed
-    if target is None or target.oldest >= _SAME_CLASS_SINCE:
+    if target is None or target.oldest >= _SAME_CLASS_SINCE or not _awaits(body):
         return None
     if not any(_is_builtin(scene, kind, _TIMEOUT) for kind in kinds) or any(_is_alias(scene, kind) for kind in kinds):
         return None
-    for entry in _called(scene, body):
+    if any(_is_alias(scene, each) for clause in _clauses(scene) for each in blocks.caught(clause) or ()):
+        return None
+    for entry in _called(scene, _not_caught_inside(scene, body)):
         if _raises_timeout(entry) and Trait.DEADLINE not in entry.facts.traits:
             kind = next(each for each in kinds if _is_builtin(scene, each, _TIMEOUT))
             return finding(
@@ -221,6 +220,37 @@ def timeout_missed(scene: Scene, kinds: list[ast.expr], body: list[Statement]) -
                 python=target,
             )
     return None
+
+
+def _clauses(scene: Scene) -> Iterator[Statement]:
+    """The clauses of the `try` that the `except` belongs to."""
+    opening = blocks.opening(scene.source, scene.statement)
+    if opening is not None:
+        yield from (each for each in blocks.clauses(scene.source, opening) if each.word == "except")
+
+
+def _not_caught_inside(scene: Scene, body: list[Statement]) -> list[Statement]:
+    """The statements whose TimeoutError no `try` further inside takes."""
+    opening = blocks.opening(scene.source, scene.statement)
+    kept = []
+    for statement in body:
+        inner = (
+            clause for header, clause in blocks.handlers_around(scene.source, statement) if _inside(header, opening)
+        )
+        if not any(_takes_timeout(scene, clause) for clause in inner):
+            kept.append(statement)
+    return kept
+
+
+def _inside(header: Statement, opening: Statement | None) -> bool:
+    return opening is not None and header.line > opening.line
+
+
+def _takes_timeout(scene: Scene, clause: Statement) -> bool:
+    kinds = blocks.caught(clause)
+    return kinds is not None and (
+        not kinds or any(_is_timeout(scene, kind) or _is_builtin(scene, kind, "Exception") for kind in kinds)
+    )
 
 
 def _alias_fix(scene: Scene, kind: ast.expr) -> tuple[Fix, ...]:
@@ -247,11 +277,12 @@ def cancellation_swallowed(scene: Scene, kinds: list[ast.expr], body: list[State
     fixes: tuple[Fix, ...] = ()
     title = fix_title(scene, "cancellation-swallowed", "re-raise")
     if title and handler:
-        last = handler[-1]
-        inside = next(each for each in handler if scene.source.parents(each)[0] is scene.statement)
-        end = last.position(len(last.text))
-        blank = inside.lines[0][: len(inside.lines[0]) - len(inside.lines[0].lstrip())]
-        fixes = (Fix(title, (Edit(Span(end, end), f"\n{blank}raise"),)),)
+        own = [each for each in handler if scene.source.parents(each)[0] is scene.statement]
+        last, end = own[-1], handler[-1].position(len(handler[-1].text))
+        if last.text.strip() in _LEAVING:
+            fixes = (Fix(title, (Edit(last.node_span(last.tree[0]), "raise"),)),)
+        elif last.word not in ("return", *_LEAVING):
+            fixes = (Fix(title, (Edit(Span(end, end), f"\n{_blank(own[0])}raise"),)),)
     caught = scene.text(kind) if kind is not None else "except"
     symbol = (
         next(
@@ -374,8 +405,16 @@ def _called(scene: Scene, body: list[Statement]) -> Iterator[Entry]:
             for node in ast.walk(tree):
                 if isinstance(node, ast.Call):
                     entry = scene.entry(node.func, Spot(node, place, ()))
-                    if entry is not None:
+                    if entry is not None and not _waits_without_limit(node, entry):
                         yield entry
+
+
+def _waits_without_limit(call: ast.Call, entry: Entry) -> bool:
+    """Say whether a call leaves out its limit of time, or says that there is none."""
+    given = {parameter.name: value for parameter, value in matched(call, entry)}
+    limit = next((each for each in entry.declaration.parameters if each.name == _LIMIT and not each.required), None)
+    value = given.get(_LIMIT)
+    return limit is not None and (value is None or (isinstance(value, ast.Constant) and value.value is None))
 
 
 def _awaits(body: list[Statement]) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from asyncio_lsp.analysis.evaluate import ROOT
 from asyncio_lsp.analysis.place import Place
 from asyncio_lsp.analysis.text import Position, Span
+from asyncio_lsp.catalog.declaration import Kind
 from asyncio_lsp.catalog.entry import Entry, Severity, Trait
 from asyncio_lsp.catalog.version import Version
 from asyncio_lsp.features.notes.finding import Edit, Finding, Fix
@@ -23,7 +24,7 @@ def on_name(scene: Scene, entry: Entry, span: Span, whole: Span) -> Finding | No
         return None
     facts = entry.facts
     parent = scene.catalog.find(entry.parent)
-    if parent is not None and parent is not entry and parent.facts.missing_before(target):
+    if parent is not None and parent.kind is Kind.CLASS and not parent.facts.covers(target):
         return None  # Where there is no class there are no methods: the class has the note.
     if (since := facts.missing_before(target)) is not None:
         severity = Severity.ERROR if since.feature > target.last else Severity.WARNING
@@ -46,12 +47,13 @@ def on_name(scene: Scene, entry: Entry, span: Span, whole: Span) -> Finding | No
             entry.name,
             "default" if facts.replacement else "plain",
             severity=severity,
-            fixes=_replaced(scene, entry, "removed", span, whole),
             name=short(entry.name),
             removed=removed,
             replacement=facts.replacement,
             gone=True,
         )
+    if parent is not None and parent.kind is Kind.CLASS and parent.facts.deprecated_in(target) is not None:
+        return None
     if (deprecated := facts.deprecated_in(target)) is not None:
         planned = f", to be removed in {facts.removal_planned}" if facts.removal_planned else ""
         return finding(
@@ -61,7 +63,7 @@ def on_name(scene: Scene, entry: Entry, span: Span, whole: Span) -> Finding | No
             entry.name,
             "default" if facts.replacement else "plain",
             severity=Severity.HINT,
-            fixes=_replaced(scene, entry, "deprecated", span, whole),
+            fixes=_replaced(scene, entry, span, whole),
             name=short(entry.name),
             deprecated=deprecated,
             planned=planned,
@@ -85,9 +87,9 @@ def on_name(scene: Scene, entry: Entry, span: Span, whole: Span) -> Finding | No
     return None
 
 
-def _replaced(scene: Scene, entry: Entry, note: str, span: Span, whole: Span) -> tuple[Fix, ...]:
+def _replaced(scene: Scene, entry: Entry, span: Span, whole: Span) -> tuple[Fix, ...]:
     """Write the name that can stand in its place, and import its module behind the import of the old one."""
-    title, code = fix_title(scene, note, "replace"), entry.facts.replacement_code
+    title, code = fix_title(scene, "deprecated", "replace"), entry.facts.replacement_code
     if title is None or code is None or whole == span:
         return ()
     module = code.rpartition(".")[0]

@@ -9,11 +9,12 @@ import { dirname, join } from 'node:path';
 import { chromium, type BrowserContext, type Locator, type Page } from 'playwright-core';
 
 const HERE = import.meta.dirname;
-const HOME = process.env.VSCODE_TEST_HOME ?? '/tmp/vsc';
+export const HOME = process.env.VSCODE_TEST_HOME ?? '/tmp/vsc';
 const CODE_SERVER = join(HOME, 'code-server/node_modules/code-server');
 const CHROMIUM = process.env.CHROMIUM ?? join(HOME, 'chromium/chromium');
 const SCREENSHOTS = process.env.SCREENSHOTS ?? join(HOME, 'screenshots');
 const PATIENCE = 30_000;
+const FIRST_LINE = '"""Ask several shops for a price at once."""';
 
 /** The vsix of the extension. */
 export const VSIX = join(
@@ -110,15 +111,35 @@ export class Editor {
     rmSync(this.root, { recursive: true, force: true, maxRetries: 20, retryDelay: 250 });
   }
 
+  /** The user changes settings. */
+  set(settings: Record<string, unknown>): void {
+    write(join(this.root, 'data/User/settings.json'), { ...QUIET, ...this.options.settings, ...settings });
+  }
+
+  /** Closes what the last test left open, and restores the file. */
+  async reset(): Promise<void> {
+    await this.press('Escape', 'Escape');
+    await this.page.mouse.move(980, 600);
+    cpSync(join(HERE, 'project'), this.folder, { recursive: true });
+    await this.command('View: Close All Editors');
+    await this.command('Notifications: Clear All Notifications');
+    await this.press('Control+p');
+    await this.page.locator('.quick-input-widget input').first().fill('prices.py');
+    await this.page.locator('.quick-input-widget .monaco-list-row', { hasText: 'prices.py' }).first().click();
+    await until(async () => (await this.lines())[0] === FIRST_LINE, 'the text of prices.py');
+  }
+
   /** Opens a file of the project in a new window; gives the moment at which its text was there. */
   async open(file: string): Promise<number> {
     const path = join(this.folder, file);
     const payload = [['openFile', `vscode-remote://${new URL(this.address).host}${path}`]];
     const query = `folder=${encodeURIComponent(this.folder)}&payload=${encodeURIComponent(JSON.stringify(payload))}`;
+    this.page.on('dialog', (dialog) => void dialog.accept());
     await this.page.goto(`${this.address}/?${query}`, { waitUntil: 'domcontentloaded' });
-    const first = readFileSync(path, 'utf8').split('\n')[0] ?? '';
-    await until(async () => (await this.lines())[0] === first, `the text of ${file}`);
-    return Date.now();
+    await until(async () => (await this.lines())[0] === FIRST_LINE, `the text of ${file}`);
+    const opened = Date.now();
+    await this.page.locator('.part.sidebar').isVisible().then((shown) => shown && this.press('Control+b'));
+    return opened;
   }
 
   /** The lines that the editor shows. */
@@ -173,6 +194,18 @@ export class Editor {
     return hover;
   }
 
+  /** Rests the mouse on a word until no hover comes any more. */
+  async noHover(word: string): Promise<void> {
+    await until(async () => {
+      await this.leave();
+      const { x, y } = await this.place(word);
+      await this.page.mouse.move(x - 2, y);
+      await this.page.mouse.move(x, y);
+      await this.page.waitForTimeout(1_000);
+      return (await this.page.locator('.monaco-hover:not(.hidden)').count()) === 0;
+    }, `no hover on ${word}`);
+  }
+
   async leave(): Promise<void> {
     await this.page.mouse.move(980, 600);
     await this.page.keyboard.press('Escape');
@@ -215,7 +248,34 @@ export class Editor {
     return row;
   }
 
-  notification(text: string): Locator {
+  /** The suggestion of the lightbulb that contains `text`. */
+  async action(text: string): Promise<Locator> {
+    const row = this.page.locator('.action-widget .monaco-list-row', { hasText: text }).first();
+    await row.waitFor();
+    return row;
+  }
+
+  /** Waits for a wavy line in the text. */
+  async squiggle(severity: 'error' | 'warning' | 'info'): Promise<void> {
+    await this.page.locator(`.squiggly-${severity}`).first().waitFor();
+  }
+
+  /** Types into the list of choices that is open, and takes the first one that contains `text`. */
+  async pick(typed: string, text: string): Promise<void> {
+    const input = this.page.locator('.quick-input-widget input').first();
+    const row = this.page.locator('.quick-input-widget .monaco-list-row', { hasText: text }).first();
+    await row.waitFor();
+    await input.fill(typed);
+    await row.click();
+  }
+
+  /** Waits for text in the panel at the bottom. */
+  async panel(text: RegExp): Promise<void> {
+    const panel = this.page.locator('.part.panel');
+    await until(async () => text.test(await panel.innerText()), `${String(text)} in the panel`);
+  }
+
+  notification(text: string | RegExp): Locator {
     return this.page.locator('.notification-toast', { hasText: text }).first();
   }
 
@@ -262,6 +322,7 @@ const QUIET = {
   'workbench.secondarySideBar.defaultVisibility': 'hidden',
   'workbench.sideBar.location': 'right',
   'workbench.startupEditor': 'none',
+  'workbench.colorTheme': 'Default Light Modern',
   'workbench.tips.enabled': false,
 };
 
