@@ -122,6 +122,7 @@ def _parser() -> argparse.ArgumentParser:
     serve = commands.add_parser("serve", help="serve the Language Server Protocol on standard input and output")
     serve.add_argument("--stdio", action="store_true", help="the default; accepted because editors append it")
     serve.add_argument("--tcp", metavar="[HOST:]PORT", help="serve one client on a TCP port instead, for debugging")
+    serve.add_argument("--python", metavar="VERSION", help="what files target when the client's settings do not say")
     serve.set_defaults(run=_serve)
     command = commands.add_parser("hover", help="what the editor would show at a position")
     command.add_argument("place", metavar="FILE:LINE:COL", help="line and column count from 1, columns in code points")
@@ -194,7 +195,9 @@ def _serve(options: argparse.Namespace) -> int:
     from asyncio_lsp.server.protocol import serve_stdio, serve_tcp
 
     logging.getLogger("pygls").setLevel(logging.ERROR)
-    server = make_server(content_folder(), __version__)
+    if options.python:
+        _target(options)  # A mistake is said now, not in the client's log.
+    server = make_server(content_folder(), __version__, python=options.python or "")
     if not options.tcp:
         if sys.stdin is None:
             raise UnusableError("standard input is closed: there is nobody to serve")

@@ -9,16 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from asyncio_lsp.analysis.evaluate import Evaluator
 from asyncio_lsp.analysis.project import Project
-from asyncio_lsp.analysis.resolve import reference_at
 from asyncio_lsp.analysis.source import Source
 from asyncio_lsp.analysis.text import Position
 from asyncio_lsp.catalog.catalog import Catalog
 from asyncio_lsp.catalog.version import NEWEST, Target
 from asyncio_lsp.features.completion import completion
 from asyncio_lsp.features.hover import hover
-from asyncio_lsp.features.knowledge import CatalogKnowledge
 from asyncio_lsp.features.library import Library
 from asyncio_lsp.features.signature_help import signature_help
 from asyncio_lsp.workspace.target import parse_target
@@ -34,6 +31,7 @@ def _catalog() -> Catalog:
     return Catalog(ROOT / "content")
 
 
+@cache
 def _target() -> Target:
     return parse_target(str(NEWEST), "test")
 
@@ -44,7 +42,8 @@ def _programs(folder: str) -> list[str]:
 
 def _examples(folder: str) -> list[str]:
     paths = sorted((ROOT / "content" / folder).glob("*.md"))
-    return [found[1] for path in paths for found in _EXAMPLE.finditer(path.read_text(encoding="utf-8"))]
+    texts = [found[1] for path in paths for found in _EXAMPLE.finditer(path.read_text(encoding="utf-8"))]
+    return [text if "import asyncio" in text else f"import asyncio\n\n{text}" for text in texts]
 
 
 def _opened(text: str) -> tuple[Library, Source]:

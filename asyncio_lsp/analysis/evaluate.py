@@ -40,6 +40,7 @@ from asyncio_lsp.analysis.values import (
     UserModule,
     Value,
     choice,
+    is_standard,
     options,
 )
 
@@ -280,6 +281,8 @@ class Evaluator:
                 return user_classes.inherited(self, owner.instance, name)
             case External():
                 return External(f"{owner.path}.{name}")
+            case ExternalInstance(path) if is_standard(path):
+                return External(f"{path}.{name}")
             case Items() | Row() | Mapping():
                 return ContainerMethod(owner, name)
         return UNKNOWN

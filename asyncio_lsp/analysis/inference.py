@@ -18,13 +18,12 @@ from asyncio_lsp.analysis.place import Place
 from asyncio_lsp.analysis.project import environment_folders
 from asyncio_lsp.analysis.source import Source
 from asyncio_lsp.analysis.text import Position, Span
-from asyncio_lsp.analysis.values import External, ExternalInstance, Unknown, options
+from asyncio_lsp.analysis.values import External, ExternalInstance, Unknown, is_standard, options
 
 if TYPE_CHECKING:
     from jedi import Script
 
 log = logging.getLogger(__name__)
-_BUILTIN = "builtins."
 _LARGEST = 400_000
 
 
@@ -58,7 +57,7 @@ def question_at(evaluator: Evaluator, source: Source, position: Position) -> Que
 
 def _is_open(value: object) -> bool:
     if isinstance(value, External | ExternalInstance):
-        return not value.path.startswith(_BUILTIN)
+        return not is_standard(value.path)
     return isinstance(value, Unknown)
 
 

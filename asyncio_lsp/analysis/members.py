@@ -12,15 +12,7 @@ from asyncio_lsp.analysis.place import Place
 from asyncio_lsp.analysis.quoted import row_at
 from asyncio_lsp.analysis.source import Source
 from asyncio_lsp.analysis.text import Position, Span
-from asyncio_lsp.analysis.values import (
-    AsyncioModule,
-    Instance,
-    Symbol,
-    UserClass,
-    UserInstance,
-    Value,
-    options,
-)
+from asyncio_lsp.analysis.values import AsyncioModule, Symbol, Value, options
 
 
 @dataclass(frozen=True)
@@ -87,16 +79,11 @@ def _imported(evaluator: Evaluator, source: Source, row: list[Token], written: S
 
 
 def _owners(evaluator: Evaluator, value: Value) -> list[str]:
-    match value:
-        case AsyncioModule():
-            return [value.path]
-        case Instance():
-            return [value.cls]
-        case Symbol():
-            form = evaluator.knowledge.form(value.name)
-            return [value.name] if form is not None and form.is_class else []
-        case UserInstance():
-            return [name for base in user_classes.bases(evaluator, value.cls) for name in _owners(evaluator, base)]
-        case UserClass():
-            return [name for base in user_classes.bases(evaluator, value) for name in _owners(evaluator, base)]
-    return []
+    if isinstance(value, AsyncioModule):
+        return [value.path]
+    return [cls.name for cls in user_classes.ancestors(evaluator, value, Symbol) if _is_class(evaluator, cls)]
+
+
+def _is_class(evaluator: Evaluator, symbol: Symbol) -> bool:
+    form = evaluator.knowledge.form(symbol.name)
+    return form is not None and form.is_class

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, TypeGuard, TypeVar
+from typing import TYPE_CHECKING, TypeGuard
 
 from asyncio_lsp.analysis import reading, scopes, user_classes
 from asyncio_lsp.analysis.binding import CHECK, walk
@@ -160,30 +160,8 @@ def _is_kind(evaluator: Evaluator, value: Value, kind: Value) -> bool:
     if isinstance(kind, ExternalInstance):
         return value == kind or isinstance(value, Items | Row | Mapping) or not kind.path.startswith("builtins.")
     if isinstance(kind, UserInstance):
-        return any(cls.statement is kind.cls.statement for cls in _ancestors(evaluator, value, UserClass))
+        return any(cls.statement is kind.cls.statement for cls in user_classes.ancestors(evaluator, value, UserClass))
     if isinstance(kind, Instance):
-        names = {cls.name for cls in _ancestors(evaluator, value, Symbol)}
+        names = {cls.name for cls in user_classes.ancestors(evaluator, value, Symbol)}
         return any(name == kind.cls or evaluator.knowledge.derives(name, kind.cls) for name in names)
     return False
-
-
-_Class = TypeVar("_Class", UserClass, Symbol)
-
-
-def _ancestors(evaluator: Evaluator, value: Value, sort: type[_Class]) -> Iterator[_Class]:
-    """The classes of one sort that the class of an object is or derives from, as far as they are named."""
-    waiting: list[Value] = []
-    if isinstance(value, Instance):
-        waiting = [Symbol(value.cls)]
-    elif isinstance(value, UserInstance):
-        waiting = [value.cls]
-    seen: list[Value] = []
-    while waiting:
-        cls = waiting.pop()
-        if cls in seen:
-            continue
-        seen.append(cls)
-        if isinstance(cls, sort):
-            yield cls
-        if isinstance(cls, UserClass):
-            waiting += user_classes.bases(evaluator, cls)

@@ -25,6 +25,7 @@ from asyncio_lsp.analysis.values import (
     UserInstance,
     Value,
     choice,
+    is_standard,
     options,
 )
 
@@ -73,6 +74,8 @@ def entered(evaluator: Evaluator, value: Value) -> Value:
 
 def _entered(evaluator: Evaluator, value: Value) -> Value:
     match value:
+        case ExternalInstance(path) if is_standard(path):
+            return value
         case Manager():
             return value.result
         case Instance():
@@ -85,7 +88,7 @@ def _entered(evaluator: Evaluator, value: Value) -> Value:
                     return calling.returned(evaluator, method)
                 if isinstance(method, Symbol):
                     return value
-            inherited = [base for base in user_classes.bases(evaluator, value.cls) if isinstance(base, Symbol)]
+            inherited = user_classes.ancestors(evaluator, value, Symbol)
             return choice(_entered(evaluator, Instance(base.name)) for base in inherited)
         case Coroutine():
             return entered(evaluator, value.result)
@@ -122,6 +125,8 @@ def element(evaluator: Evaluator, value: Value) -> Value:
 
 def _element(evaluator: Evaluator, value: Value) -> Value:
     match value:
+        case ExternalInstance(path) if is_standard(path):
+            return value
         case Items():
             return value.element
         case Row():
@@ -166,6 +171,8 @@ def awaited(evaluator: Evaluator, value: Value) -> Value:
 
 def _awaited(evaluator: Evaluator, value: Value) -> Value:
     match value:
+        case ExternalInstance(path) if is_standard(path):
+            return value
         case Coroutine():
             return value.result
         case Manager():
@@ -177,7 +184,7 @@ def _awaited(evaluator: Evaluator, value: Value) -> Value:
             method = user_classes.attribute(evaluator, value.cls, "__await__", value)
             if isinstance(method, UserFunction):
                 return UNKNOWN
-            inherited = [base for base in user_classes.bases(evaluator, value.cls) if isinstance(base, Symbol)]
+            inherited = user_classes.ancestors(evaluator, value, Symbol)
             return choice(_awaited(evaluator, Instance(base.name)) for base in inherited)
     return UNKNOWN
 

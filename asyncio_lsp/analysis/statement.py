@@ -13,7 +13,9 @@ from asyncio_lsp.analysis.text import Position, Span
 
 _WORD = re.compile(r"\s*(?:lazy\s+(?=(?:from|import)\b))?(async\s+(?:def|for|with)|[^\W\d]\w*|@|[^\s#])?")
 _KEYWORD = {
-    "match": re.compile(r"\s*match\b(?!\s*(?:[=,:)]|\.(?!\.\.)|(?:in|is|and|or|if|not\s+in)\b|\W=)).*:\s*(?:#.*)?$", re.DOTALL),
+    "match": re.compile(
+        r"\s*match\b(?!\s*(?:[=,:)]|\.(?!\.\.)|(?:in|is|and|or|if|not\s+in)\b|\W=)).*:\s*(?:#.*)?$", re.DOTALL
+    ),
     "case": re.compile(r"\s*case\b(?!\s*(?:[=,:)]|\.(?!\.\.)|(?:in|is|and|or|if|not\s+in)\b|\W=)).*:", re.DOTALL),
     "type": re.compile(r"\s*type\s+[^\W\d]\w*\s*[=\[]"),
 }

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from asyncio_lsp.analysis import bound, calling, filling, scopes
 from asyncio_lsp.analysis.binding import walk
@@ -67,6 +68,26 @@ def bases(evaluator: Evaluator, cls: UserClass) -> list[Value]:
         value = evaluator.value(base.value if isinstance(base, ast.Subscript) else base, place)
         out += [Symbol(option.cls) if isinstance(option, Hidden) else option for option in options(value)]
     return out
+
+
+_Class = TypeVar("_Class", UserClass, Symbol)
+
+
+def ancestors(evaluator: Evaluator, value: Value, sort: type[_Class]) -> Iterator[_Class]:
+    """The classes of one sort that a class, or the class of an object, is or derives from, nearest first."""
+    waiting = [
+        Symbol(value.cls) if isinstance(value, Instance) else value.cls if isinstance(value, UserInstance) else value
+    ]
+    seen: list[Value] = []
+    while waiting:
+        cls = waiting.pop(0)
+        if cls in seen:
+            continue
+        seen.append(cls)
+        if isinstance(cls, sort):
+            yield cls
+        if isinstance(cls, UserClass):
+            waiting += bases(evaluator, cls)
 
 
 def _assignments(cls: UserClass, key: str) -> list[Statement]:

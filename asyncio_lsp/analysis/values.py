@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -39,6 +40,11 @@ class ExternalInstance(Value):
     """An object of a class of such a module."""
 
     path: str
+
+
+def is_standard(path: str) -> bool:
+    """Say whether a dotted path belongs to the standard library, which hands out nothing of asyncio's."""
+    return path.partition(".")[0] in sys.stdlib_module_names
 
 
 @dataclass(frozen=True, slots=True)

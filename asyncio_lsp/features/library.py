@@ -49,7 +49,7 @@ class Library:
 
     def question(self, source: Source, position: Position) -> Question | None:
         """What would have to be asked to explain a position; None where asking leads nowhere."""
-        question = question_at(self.evaluator(), source, position)
+        question = question_at(self.evaluator(), source, position) if self.uses_asyncio(source) else None
         if question is None:
             return None
         word = source.lines[question.span.start.line][question.span.start.column : question.span.end.column]

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from typing import TypeVar
 
 from asyncio_lsp.analysis.source import Source
 from asyncio_lsp.analysis.text import Position
 from asyncio_lsp.catalog.catalog import Catalog
 from asyncio_lsp.features.library import Library
 
+T = TypeVar("T")
 _SLICE_SECONDS = 0.001
 _PAUSE_SECONDS = 0.004
 _QUIET_SECONDS = 0.1
@@ -24,16 +26,21 @@ async def read_entries(catalog: Catalog) -> None:
         await asyncio.sleep(_PAUSE_SECONDS)
 
 
-async def in_slices(steps: Iterator[object]) -> None:
-    """Take the steps of some work while nobody wants anything else."""
+async def in_slices(steps: Iterator[T]) -> AsyncIterator[T]:
+    """Take the steps of some work a millisecond at a time, so that requests are answered in between."""
+    end = time.perf_counter() + _SLICE_SECONDS
+    for step in steps:
+        yield step
+        if time.perf_counter() > end:
+            await asyncio.sleep(_PAUSE_SECONDS)
+            end = time.perf_counter() + _SLICE_SECONDS
+
+
+async def work_out(steps: Iterator[object]) -> None:
+    """Take all steps of some work once it has been quiet for a while."""
     await asyncio.sleep(_QUIET_SECONDS)
-    done = object()
-    while True:
-        end = time.perf_counter() + _SLICE_SECONDS
-        while time.perf_counter() < end:
-            if next(steps, done) is done:
-                return
-        await asyncio.sleep(_PAUSE_SECONDS)
+    async for _ in in_slices(steps):
+        pass
 
 
 def positions_around(library: Library, source: Source, line: int, reach: int) -> Iterator[Position]:

@@ -41,6 +41,7 @@ from asyncio_lsp.workspace.target import target_of
 log = logging.getLogger(__name__)
 _TARGET_SECONDS = 2.0
 _SETTLED_SECONDS = 2.0
+_PATIENCE_SECONDS = 0.4
 _WATCHED = ("**/*.py", "**/pyproject.toml", "**/setup.cfg", "**/.python-version")
 _TRIGGERS = types.SignatureHelpOptions(trigger_characters=["(", ","], retrigger_characters=[")", "="])
 _LABELS = types.ServerCompletionItemOptions(label_details_support=True)
@@ -70,6 +71,11 @@ class AsyncioServer(LanguageServer):
         self._registered: set[str] = set()
         self.answers = Answers()
         self.asking = ThreadPoolExecutor(max_workers=1, thread_name_prefix="jedi")
+        self._asking = 0
+        self.python = ""
+        """What the command line says of the target."""
+        self._epoch = 0
+        """Grows when the target of a document changes."""
         self._targets: WeakKeyDictionary[Source, tuple[float, Target]] = WeakKeyDictionary()
         self.initial: object = None
         """The settings that came with the first request."""
@@ -96,7 +102,10 @@ class AsyncioServer(LanguageServer):
         self, source: Source, place: Position, work: Callable[[AsyncioServer, Source, Position], Answer]
     ) -> Answer:
         """The answer at a place of a document, from memory where nothing has changed."""
-        stamp = (self.project.revision, id(self.settings), self.target(source))
+        known = self._targets.get(source)
+        if known is not None and time.monotonic() - known[0] > _TARGET_SECONDS:
+            self.target(source)
+        stamp = (self.project.revision, id(self.settings), self._epoch)
         answer: Answer = self.answers.once(stamp, (work, source, place), lambda: work(self, source, place))
         return answer
 
@@ -123,13 +132,26 @@ class AsyncioServer(LanguageServer):
         for uri in self.documents.uris:
             self.changed(uri)
 
+    async def ask(self, work: Callable[[], hover.Hover | None]) -> hover.Hover | None:
+        """Let Jedi work in its thread."""
+        self._asking += 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self.asking, work)
+        finally:
+            self._asking -= 1
+
+    @property
+    def is_asking(self) -> bool:
+        """Say whether Jedi is at work."""
+        return self._asking > 0
+
     def look_ahead(self, source: Source, line: int, reach: int) -> None:
         """Work out hovers up to `reach` lines around a line while nothing is asked; an older wish is given up."""
         if self._ahead is not None:
             self._ahead.cancel()
         places = ahead.positions_around(self.library, source, line, reach)
         hovers = (self.answer(source, place, _hover) for place in places)
-        self._ahead = asyncio.ensure_future(ahead.in_slices(hovers))
+        self._ahead = asyncio.ensure_future(ahead.work_out(hovers))
 
     def started(self, params: types.InitializeParams, capabilities: types.ServerCapabilities) -> None:
         """Note who is there; switches that can be registered later are not announced now."""
@@ -207,13 +229,16 @@ class AsyncioServer(LanguageServer):
         now = time.monotonic()
         known = self._targets.get(source)
         if known is None or now - known[0] > _TARGET_SECONDS:
-            known = self._targets[source] = (now, self._target(source))
+            before, known = known, (now, self._target(source))
+            self._targets[source] = known
+            if before is not None and before[1] != known[1]:
+                self._epoch += 1
         return known[1]
 
     def _target(self, source: Source) -> Target:
         path = Path(source.path) if source.path else None
         try:
-            return target_of(path, setting=self.settings.python or None, roots=self.roots)
+            return target_of(path, setting=self.settings.python or self.python or None, roots=self.roots)
         except ValueError as error:
             self.complain(f"setting {SECTION}.python: {error}; it is ignored")
             return target_of(path, roots=self.roots)
@@ -229,9 +254,10 @@ class AsyncioServer(LanguageServer):
         """A failed request has been answered and logged; nobody wants a window about it."""
 
 
-def make_server(content: Path, version: str) -> AsyncioServer:
-    """Make a server that answers from the entries below `content`."""
+def make_server(content: Path, version: str, *, python: str = "") -> AsyncioServer:
+    """Make a server that answers from the entries below `content`, for `python` unless the settings say more."""
     server = AsyncioServer(content, version)
+    server.python = python
     server.feature(types.INITIALIZED)(on_initialized)
     server.feature(types.WORKSPACE_DID_CHANGE_CONFIGURATION)(on_configuration)
     server.feature(types.WORKSPACE_DID_CHANGE_WATCHED_FILES)(on_watched_files)
@@ -318,7 +344,11 @@ def on_hover(server: AsyncioServer, params: types.HoverParams) -> Answer:
     if source is None or not server.settings.hover_enabled:
         return None
     place = source.word_start(convert.position(source, params.position, server.documents.encoding))
-    return server.answer(source, place, _hover) or server.answer(source, place, _inferred_hover)
+    known = server.answer(source, place, _hover)
+    if known is not None:
+        return known
+    asked = server.answer(source, place, _inferred_hover)
+    return asyncio.ensure_future(_in_time(asked)) if isinstance(asked, Awaitable) else asked
 
 
 def _hover(server: AsyncioServer, source: Source, place: Position) -> Encoded | None:
@@ -335,10 +365,16 @@ def _inferred_hover(server: AsyncioServer, source: Source, place: Position) -> A
     return asyncio.ensure_future(_asked(server, source, question))
 
 
+async def _in_time(answer: Awaitable[Encoded | None]) -> Encoded | None:
+    """The answer if it comes while a user would wait for it; it is kept for the next time in any case."""
+    done, _ = await asyncio.wait([asyncio.ensure_future(answer)], timeout=_PATIENCE_SECONDS)
+    return next(iter(done)).result() if done else None
+
+
 async def _asked(server: AsyncioServer, source: Source, question: Question) -> Encoded | None:
     detail, target, revision = hover.Detail(server.settings.hover_detail), server.target(source), source.revision
     work = functools.partial(hover.inferred_hover, server.library, question, target, detail)
-    answer = await asyncio.get_running_loop().run_in_executor(server.asking, work)
+    answer = await server.ask(work)
     if source.revision != revision:
         raise JsonRpcException("the document changed meanwhile", types.LSPErrorCodes.ContentModified.value)
     return _encoded_hover(server, source, answer)
@@ -412,7 +448,7 @@ async def on_diagnostic(
     """The notes of a document, once it is known which ones are wanted."""
     with contextlib.suppress(asyncio.TimeoutError):  # A client that never answers gets the default ones.
         await asyncio.wait_for(server.settled.wait(), _SETTLED_SECONDS)
-    return diagnostics.pulled(server, params)
+    return await diagnostics.pulled(server, params)
 
 
 def on_code_action(server: AsyncioServer, params: types.CodeActionParams) -> list[types.CodeAction]:

@@ -6,15 +6,16 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from lsprotocol import types
+from pygls.exceptions import JsonRpcException
 
 from asyncio_lsp.analysis.source import Source
 from asyncio_lsp.analysis.text import Position, Span
 from asyncio_lsp.features import markup
-from asyncio_lsp.features.notes.engine import notes_in
+from asyncio_lsp.features.notes.engine import note_steps, notes_in
 from asyncio_lsp.features.notes.finding import Finding
 from asyncio_lsp.features.notes.refactorings import refactorings_at
 from asyncio_lsp.features.notes.selection import Selection, selected
-from asyncio_lsp.server import convert
+from asyncio_lsp.server import ahead, convert
 
 if TYPE_CHECKING:
     from asyncio_lsp.server.app import AsyncioServer
@@ -38,6 +39,19 @@ def wanted(server: AsyncioServer, source: Source) -> list[Finding]:
     return [found for found in notes_in(server.library, source, server.target(source)) if found in selection]
 
 
+async def wanted_in_slices(server: AsyncioServer, source: Source) -> list[Finding] | None:
+    """The same, while other requests are answered in between; None when the document changed meanwhile."""
+    if not server.settings.diagnostics_enabled:
+        return []
+    selection, revision, found = _selected(server), source.revision, []
+    steps = note_steps(server.library, source, server.target(source))
+    async for findings in ahead.in_slices(steps):
+        if source.revision != revision:
+            return None
+        found += [each for each in findings if each in selection]
+    return sorted(found, key=lambda each: (each.span, each.id))
+
+
 def _selected(server: AsyncioServer) -> Selection:
     settings, catalog = server.settings, server.library.catalog
     try:
@@ -45,11 +59,6 @@ def _selected(server: AsyncioServer) -> Selection:
     except ValueError as error:
         server.complain(f"setting diagnostics.select or diagnostics.ignore: {error}; the default is used")
         return selected(catalog, None, ())
-
-
-def report(server: AsyncioServer, uri: str, source: Source) -> list[types.Diagnostic]:
-    """The diagnostics of a document."""
-    return [_diagnostic(server, uri, source, found) for found in wanted(server, source)]
 
 
 def _diagnostic(server: AsyncioServer, uri: str, source: Source, found: Finding) -> types.Diagnostic:
@@ -62,16 +71,24 @@ async def push_later(server: AsyncioServer, uri: str) -> None:
     """Publish the diagnostics of a document once typing has paused."""
     await asyncio.sleep(_QUIET_SECONDS)
     source = server.documents.get(uri)
-    if source is not None:
-        found = report(server, uri, source)
-        server.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, found))
+    found = await wanted_in_slices(server, source) if source is not None else None
+    if source is not None and found is not None:
+        shown = [_diagnostic(server, uri, source, each) for each in found]
+        server.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, shown))
 
 
-def pulled(server: AsyncioServer, params: types.DocumentDiagnosticParams) -> types.RelatedFullDocumentDiagnosticReport:
+async def pulled(
+    server: AsyncioServer, params: types.DocumentDiagnosticParams
+) -> types.RelatedFullDocumentDiagnosticReport:
     """The diagnostics of a document for a client that asks."""
     uri = params.text_document.uri
     source = server.documents.get(uri)
-    return types.RelatedFullDocumentDiagnosticReport(report(server, uri, source) if source else [])
+    found = await wanted_in_slices(server, source) if source is not None else []
+    if source is None:
+        return types.RelatedFullDocumentDiagnosticReport([])
+    if found is None:
+        raise JsonRpcException("the document changed meanwhile", types.LSPErrorCodes.ContentModified.value)
+    return types.RelatedFullDocumentDiagnosticReport([_diagnostic(server, uri, source, each) for each in found])
 
 
 def actions(server: AsyncioServer, params: types.CodeActionParams) -> list[types.CodeAction]:

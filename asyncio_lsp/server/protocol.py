@@ -29,8 +29,6 @@ from pygls.protocol import LanguageServerProtocol, lsp_method
 from pygls.protocol.json_rpc import JsonRPCNotification, JsonRPCRequestMessage
 
 if TYPE_CHECKING:
-    from cattrs import Converter
-
     from asyncio_lsp.server.app import AsyncioServer
 
 log = logging.getLogger(__name__)
@@ -62,7 +60,7 @@ class Protocol(LanguageServerProtocol):
 
     _server: AsyncioServer
 
-    def __init__(self, server: AsyncioServer, converter: Converter) -> None:
+    def __init__(self, server: AsyncioServer, converter: Any) -> None:
         super().__init__(server, converter)
         self._asked: dict[str | int, asyncio.Future[Any]] = {}
         """The requests whose answers take their time."""
@@ -181,6 +179,10 @@ def serve_stdio(server: AsyncioServer) -> None:
     server.protocol.set_writer(StdoutWriter(sys.stdout.buffer))
     try:
         asyncio.run(_serve(server))
+    except SystemExit as leaving:
+        if server.is_asking:  # Python would wait for the thread, which may take seconds and has nobody to tell.
+            os._exit(leaving.code if isinstance(leaving.code, int) else 0)
+        raise
     except BrokenPipeError:
         log.error("the client is gone")
     except KeyboardInterrupt:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 
 from asyncio_lsp.analysis import bound
+from asyncio_lsp.analysis.evaluate import ROOT
 from asyncio_lsp.analysis.lexer import TokenKind
 from asyncio_lsp.analysis.source import Source
 from asyncio_lsp.analysis.statement import Statement
@@ -26,15 +27,17 @@ UNKNOWN_ID = "unknown-note-id"
 
 def notes_in(library: Library, source: Source, target: Target) -> list[Finding]:
     """All notes of a document that uses asyncio, in the order of their places; silenced ones are left out."""
-    if not library.uses_asyncio(source):
-        return []
-    found = [
-        finding
-        for statement in list(source.statements)
-        if _IGNORE in statement.text or (statement.word and library.may_earn_notes(source, statement))
-        for finding in silenced(library, statement, notes_of(library, source, statement, target))
-    ]
+    found = [finding for findings in note_steps(library, source, target) for finding in findings]
     return sorted(found, key=lambda finding: (finding.span, finding.id))
+
+
+def note_steps(library: Library, source: Source, target: Target) -> Iterator[list[Finding]]:
+    """The notes of a document statement by statement, for those who do other things in between."""
+    if not library.uses_asyncio(source):
+        return
+    for statement in list(source.statements):
+        if _IGNORE in statement.text or (statement.word and library.may_earn_notes(source, statement)):
+            yield list(silenced(library, statement, notes_of(library, source, statement, target)))
 
 
 def notes_of(library: Library, source: Source, statement: Statement, target: Target) -> list[Finding]:
@@ -108,6 +111,8 @@ def _on_reference(scene: Scene, node: ast.Attribute, spot: Spot) -> Finding | No
 
 def _on_import(scene: Scene, node: ast.ImportFrom) -> Iterator[Finding | None]:
     module = bound.module_name(node)
+    if module.partition(".")[0] != ROOT:
+        return  # What another module hands on is that module's to choose.
     for alias in node.names:
         value = scene.evaluator.imported(module, alias.name, scene.source)
         for option in options(value):

@@ -121,6 +121,7 @@ export class Editor {
     await this.press('Escape', 'Escape');
     await this.page.mouse.move(980, 600);
     cpSync(join(HERE, 'project'), this.folder, { recursive: true });
+    await this.command('View: Revert and Close Editor');
     await this.command('View: Close All Editors');
     await this.command('Notifications: Clear All Notifications');
     await this.press('Control+p');
@@ -332,7 +333,7 @@ function write(path: string, content: object): void {
 }
 
 export async function until(done: () => Promise<boolean>, what: string): Promise<void> {
-  const deadline = Date.now() + PATIENCE * 2;
+  const deadline = Date.now() + PATIENCE;
   while (!(await done().catch(() => false))) {
     assert(Date.now() < deadline, `waited in vain for ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 50));
