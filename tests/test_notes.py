@@ -3,6 +3,7 @@
 The cases lie in `notes`, one file for each note id, and in `refactorings`; `tests/cases.py` says how they are read.
 A comment `# note: [id]` ends the line where a note is expected; several ids are separated by commas, and a severity
 may follow. The comments are taken out before the file is looked at. Lines without one earn nothing.
+A file whose layout matters is fenced as `text`, because Ruff formats what is fenced as `python`.
 
 An `options` block may set `python` (else `>=3.9`) and `ids`, the notes that are compared (else that of the file);
 blocks with a file name lie beside the file under test. Expected blocks: `messages` lists them; `notes TARGET` lists

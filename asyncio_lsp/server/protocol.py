@@ -125,6 +125,9 @@ class Protocol(LanguageServerProtocol):
             if self._workspace is None and message.method != types.INITIALIZE:
                 self._refuse(msg_id, types.ErrorCodes.ServerNotInitialized, "the server is not initialized")
                 return
+            if message.method in self._server.direct:
+                self._handle_request(msg_id, message.method, message.params)
+                return
         super().handle_message(message)
 
     def _refuse(self, msg_id: str | int, code: types.ErrorCodes | types.LSPErrorCodes, reason: str) -> None:

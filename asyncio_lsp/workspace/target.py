@@ -17,13 +17,14 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TypeAlias, cast
+from typing import TYPE_CHECKING, TypeAlias, cast
 
-from packaging.specifiers import SpecifierSet
-from packaging.version import InvalidVersion
-from packaging.version import Version as Release
 
 from asyncio_lsp.catalog.version import NEWEST, OLDEST, Target, Version, exactly
+
+if TYPE_CHECKING:
+    from packaging.specifiers import SpecifierSet
+    from packaging.version import Version as Release
 
 log = logging.getLogger(__name__)
 
@@ -94,6 +95,8 @@ def _alternatives(text: str) -> list[SpecifierSet]:
 
 
 def _specifiers(text: str) -> SpecifierSet:
+    from packaging.specifiers import SpecifierSet
+
     bounded = _RANGE.sub(r">=\1,<=\2", text)
     # What is no clause stays where it is, for packaging to refuse.
     clauses, count = _CLAUSE.subn(lambda clause: f"{_pep440(clause['operator'], clause['version'])},", bounded)
@@ -103,6 +106,8 @@ def _specifiers(text: str) -> SpecifierSet:
 
 
 def _pep440(operator: str | None, version: str) -> str:
+    from packaging.version import Version as Release
+
     if operator == "^":
         return f">={version},<{Release(version).major + 1}"
     if operator == "~":
@@ -116,6 +121,8 @@ def _pep440(operator: str | None, version: str) -> str:
 
 def _candidates(alternatives: Iterable[SpecifierSet]) -> set[Release]:
     """List what can be first or last in a range: the releases at its bounds, and the ends of each minor."""
+    from packaging.version import Version as Release
+
     ends = {(minor, micro) for minor in range(OLDEST.minor, NEWEST.minor + 1) for micro in (0, _MANY)}
     ends.add((_MANY, 0))
     previews: set[Release] = set()
@@ -129,6 +136,9 @@ def _candidates(alternatives: Iterable[SpecifierSet]) -> set[Release]:
 
 
 def _bounds(alternatives: Iterable[SpecifierSet]) -> Iterator[Release]:
+    from packaging.version import InvalidVersion
+    from packaging.version import Version as Release
+
     for alternative in alternatives:
         for specifier in alternative:
             try:

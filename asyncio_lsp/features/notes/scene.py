@@ -222,6 +222,11 @@ class Scene:
         """Say whether a test expects the statement to fail or to warn."""
         return any(word in header.text for header in (self.statement, *self._with_headers) for word in _EXPECTING)
 
+    @property
+    def warnings_are_handled(self) -> bool:
+        """Say whether the reader knows about the warnings: they are caught here."""
+        return any("catch_warnings(" in header.text for header in self._with_headers)
+
     @cached_property
     def _with_headers(self) -> list[Statement]:
         return [header for header in self.source.parents(self.statement) if header.word in ("with", "async with")]

@@ -54,7 +54,7 @@ def on_name(scene: Scene, entry: Entry, span: Span, whole: Span) -> Finding | No
         )
     if parent is not None and parent.kind is Kind.CLASS and parent.facts.deprecated_in(target) is not None:
         return None
-    if (deprecated := facts.deprecated_in(target)) is not None:
+    if (deprecated := facts.deprecated_in(target)) is not None and not scene.warnings_are_handled:
         planned = f", to be removed in {facts.removal_planned}" if facts.removal_planned else ""
         return finding(
             scene,
