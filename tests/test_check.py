@@ -227,6 +227,7 @@ def test_a_file_that_is_named_twice_is_checked_once(check: Check) -> None:
     answer = check("sub/a.py", "sub", "./sub/a.py", ".", "--format", "json")
     assert answer.found == [("sub/a.py", "not-awaited")]
     assert "no Python file" not in answer.err
+    assert check("./sub", Path("sub").absolute(), "--format", "json").found == [("sub/a.py", "not-awaited")]
 
 
 def test_links_lead_to_files_but_not_to_folders(check: Check, tmp_path: Path) -> None:
@@ -640,6 +641,10 @@ def test_what_would_confuse_a_terminal_is_replaced() -> None:
     assert shown.splitlines()[2] == "1 | x = '\ufffd[2J\ufffd\ufffd'"
 
 
+def test_tabs_reach_to_the_next_stop() -> None:
+    assert printed(reported("ab\tc\td", 5, 6)).splitlines()[2:4] == ["1 | ab  c   d", "  |         ^"]
+
+
 def test_a_place_behind_the_end_has_a_caret() -> None:
     assert printed(reported("ab", 2, 2)).splitlines()[3] == "  |   ^"
 
@@ -791,7 +796,9 @@ def test_regions_of_sarif_lead_to_the_names_and_its_fixes_mend(check: Check) -> 
     write(**{"src__a b%ü": WIDE.replace("\n", "\r\n")})
     answer = check("src", "--select", "ALL", "--format", "sarif")
     results = answer.json["runs"][0]["results"]
-    path = Path(unquote(results[0]["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]))
+    uri = results[0]["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]
+    assert uri == "src/a%20b%25%C3%BC.py"
+    path = Path(unquote(uri))
     file = path.read_bytes().decode()
     places = [result["locations"][0]["physicalLocation"]["region"] for result in results]
     assert ["".join(file[slice(*offsets(file, place))]) for place in places] == ["sleep", "gather"]

@@ -63,7 +63,9 @@ def bound_names(node: ast.AST) -> Iterator[str]:
             yield node.name
         case ast.Assign():
             yield from (name for target in node.targets for name in target_names(target))
-            yield from (f"{_path(target.value)}+" for target in node.targets if isinstance(target, ast.Subscript))
+            for target in node.targets:
+                if isinstance(target, ast.Subscript):
+                    yield from _container(target.value)
         case ast.AnnAssign() | ast.For() | ast.AsyncFor() | ast.NamedExpr():
             yield from target_names(node.target)
         case ast.With() | ast.AsyncWith():
@@ -75,7 +77,7 @@ def bound_names(node: ast.AST) -> Iterator[str]:
         case ast.Global() | ast.Nonlocal():
             yield from (f"global {name}" for name in node.names)
         case ast.Call(func=ast.Attribute(value=owner, attr=method)) if method in PUT:
-            yield f"{_path(owner)}+"
+            yield from _container(owner)
 
 
 def target_names(target: ast.expr) -> Iterator[str]:
@@ -92,8 +94,9 @@ def target_names(target: ast.expr) -> Iterator[str]:
                 yield from target_names(part)
 
 
-def _path(node: ast.expr) -> str:
-    return next(target_names(node), "")
+def _container(owner: ast.expr) -> Iterator[str]:
+    if isinstance(owner, ast.Name | ast.Attribute):
+        yield from (f"{name}+" for name in target_names(owner))
 
 
 _MODULE = re.compile(r"(?:\bimport|^\s*(?:lazy\s+)?from|,)\s+([^\W\d]\w*)", re.MULTILINE)

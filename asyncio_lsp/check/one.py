@@ -97,11 +97,7 @@ def _findings(shared: Library, job: Job, document: Document) -> list[Finding]:
     source = Source(document.text, str(job.path))
     shared.project.opened(source)
     try:
-        return [
-            finding
-            for finding in notes_in(shared, source, job.target)
-            if finding in job.selection and not finding.hover_only
-        ]
+        return [finding for finding in notes_in(shared, source, job.target) if finding in job.selection]
     finally:
         shared.project.closed(source)
 

@@ -24,6 +24,7 @@ from threading import Event
 from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
+from pygls.exceptions import JsonRpcException
 from pygls.io_ import StdinAsyncReader, StdoutWriter, run_async
 from pygls.protocol import LanguageServerProtocol, lsp_method
 from pygls.protocol.json_rpc import JsonRPCNotification, JsonRPCRequestMessage
@@ -163,9 +164,18 @@ class Protocol(LanguageServerProtocol):
     def _send_asked(self, msg_id: str | int, future: asyncio.Future[Any]) -> None:
         """Send an answer that took its time, unless it was refused meanwhile."""
         if self._asked.pop(msg_id, None) is not None:
-            self._send_handler_result(future, msg_id=msg_id)  # type: ignore[arg-type]  # pygls takes both kinds.
+            self._send_handler_result(future, msg_id=msg_id)
         elif not future.cancelled():
             future.exception()
+
+    def _send_handler_result(self, future: Any, *, msg_id: str | int) -> None:
+        """Send an answer; that there is none any more is an answer too, and nothing to report."""
+        error = None if future.cancelled() else future.exception()
+        if isinstance(error, JsonRpcException):
+            self._request_futures.pop(msg_id, None)
+            self._send_response(msg_id, None, error.to_response_error())
+        else:
+            super()._send_handler_result(future, msg_id=msg_id)
 
     def _send_response(self, msg_id: str | int, result: Any | None = None, error: Any | None = None) -> None:
         if error is not None or not isinstance(result, Encoded | None) or self.writer is None:

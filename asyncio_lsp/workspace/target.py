@@ -19,7 +19,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias, cast
 
-
 from asyncio_lsp.catalog.version import NEWEST, OLDEST, Target, Version, exactly
 
 if TYPE_CHECKING:
