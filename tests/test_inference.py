@@ -57,6 +57,30 @@ node.last.get
 node.up().last.get
 node.found().first.get
 """
+_RELATIVES = """\
+import asyncio
+from typing import Generic, Self, TypeVar
+
+T = TypeVar("T")
+
+class Root(Generic[T]):
+    def me(self) -> Self: ...
+    def held(self) -> T: ...
+
+class Base(Root[T]): ...
+
+class One(Base):
+    inner = asyncio.Queue()
+
+class Two(Base):
+    inner = asyncio.Lock()
+
+def f(first: Root[asyncio.Queue], second: Root[asyncio.Lock]):
+    One().me().inner.get
+    Two().me().inner.acquire
+    first.held().get
+    second.held().acquire
+"""
 
 
 @cache
@@ -95,7 +119,13 @@ def test_functions_that_call_each_other(backwards: bool) -> None:  # noqa: FBT00
     assert found == dict.fromkeys(order, "asyncio.Queue.get")
 
 
-@pytest.mark.parametrize("text", [_CIRCLE, _LONGER], ids=["circle", "longer"])
+def test_relatives_are_told_apart() -> None:
+    answers = _answers(_RELATIVES, _positions(_RELATIVES))
+    found = [name for name in answers.values() if name and name.count(".") > 1]
+    assert found == ["asyncio.Queue.get", "asyncio.Lock.acquire"] * 2
+
+
+@pytest.mark.parametrize("text", [_CIRCLE, _LONGER, _RELATIVES], ids=["circle", "longer", "relatives"])
 def test_the_order_of_questions_does_not_matter(text: str) -> None:
     positions = _positions(text)
     alone = {position: _answers(text, [position])[position] for position in positions}

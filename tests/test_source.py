@@ -36,21 +36,26 @@ def _state(source: Source) -> tuple[list[tuple[int, tuple[str, ...]]], dict[str,
     return [(statement.line, statement.lines) for statement in source.statements], bound
 
 
-def _edit(source: Source, rng: random.Random) -> None:
+def _edit(source: Source, rng: random.Random, near: int) -> int:
+    """Type something, half of the time near a line, and say where."""
     first = rng.randrange(len(source.lines))
+    if rng.random() < 0.5:
+        first = min(max(near + rng.randint(-2, 2), 0), len(source.lines) - 1)
     last = min(first + rng.choice((0, 0, 0, 1, 3)), len(source.lines) - 1)
-    start = Position(first, rng.randint(0, len(source.lines[first])))
-    end = Position(last, rng.randint(0, len(source.lines[last])))
+    start = Position(first, rng.choice((0, rng.randint(0, len(source.lines[first])))))
+    end = rng.choice((start, Position(last, rng.randint(0, len(source.lines[last])))))
     source.edit(min(start, end), max(start, end), rng.choice(_TYPED))
+    return first
 
 
 @pytest.mark.parametrize("path", _ASYNCIO, ids=lambda path: path.name)
 def test_edits_leave_what_a_fresh_reading_finds(path: Path) -> None:
     rng = random.Random(path.name)
     source = Source(_text(path))
-    for _ in range(12):
+    line = 0
+    for _ in range(25):
         before = _state(source)[1]
-        _edit(source, rng)
+        line = _edit(source, rng, line)
         fresh = Source(source.text)
         assert _state(source) == _state(fresh)
         assert [name for name in before if source.binding(name) and not fresh.binding(name)] == []

@@ -184,13 +184,13 @@ def returned(evaluator: Evaluator, function: UserFunction) -> Value:
         return UNKNOWN
     place = Place(function.source, function.statement)
     if node.returns is not None:
-        return evaluator.annotation(node.returns, place.binding(_solved(evaluator, function)))
+        return evaluator.annotation(node.returns, place.binding(_solved(function)))
     return evaluator.once(
         (function.source, function.statement, "returned"), lambda: _return_values(evaluator, function)
     )
 
 
-def _solved(evaluator: Evaluator, function: UserFunction) -> dict[str, Value]:
+def _solved(function: UserFunction) -> dict[str, Value]:
     """What `Self` and the type variables of its class stand for in a method."""
     owner = function.owner
     if not isinstance(owner, UserInstance):

@@ -35,7 +35,6 @@ from asyncio_lsp.analysis.values import (
     Solved,
     Symbol,
     UserClass,
-    UserFunction,
     UserInstance,
     UserModule,
     Value,

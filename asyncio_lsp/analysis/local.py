@@ -11,6 +11,8 @@ from asyncio_lsp.analysis.lexer import OPENERS, Token, TokenKind
 from asyncio_lsp.analysis.place import Place
 from asyncio_lsp.analysis.values import UNKNOWN, Value
 
+_BEFORE_NAMES = ("lambda", ",", "*", "**")
+
 
 def place(evaluator: Evaluator, around: Place, row: list[Token], index: int) -> Place:
     """The place with the names that comprehensions and lambdas around a token bind, outermost first."""
@@ -56,13 +58,13 @@ class _Lambda:
 def _lambdas(evaluator: Evaluator, around: Place, row: list[Token], opener: int, index: int) -> Place:
     """The place with the parameters of the lambdas in a bracket: what their callers hand them, if that is known."""
     for found in _open_lambdas(row, opener + 1, index):
-        names = _names(row, found, index)
         if found.colon is not None:
+            names = _names(row, found.start, found.colon)
             handed = _handed(evaluator, around, row, opener, found)
             around = around.binding(
                 {name: handed[at] if at < len(handed) else UNKNOWN for at, name in enumerate(names)}
             )
-        elif row[index].text in names:
+        elif row[index - 1].text in _BEFORE_NAMES:
             around = around.binding({row[index].text: UNKNOWN})
     return around
 
@@ -84,13 +86,12 @@ def _open_lambdas(row: list[Token], start: int, index: int) -> list[_Lambda]:
     return open_
 
 
-def _names(row: list[Token], found: _Lambda, index: int) -> list[str]:
-    """The parameters of a lambda, or those up to a token among them."""
-    end = index + 1 if found.colon is None else found.colon
+def _names(row: list[Token], start: int, colon: int) -> list[str]:
+    """The parameters of a lambda."""
     return [
         row[at].text
-        for at in rows.level(row, found.start + 1, end)
-        if row[at].kind is TokenKind.NAME and row[at - 1].text in ("lambda", ",", "*", "**")
+        for at in rows.level(row, start + 1, colon)
+        if row[at].kind is TokenKind.NAME and row[at - 1].text in _BEFORE_NAMES
     ]
 
 

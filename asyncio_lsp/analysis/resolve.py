@@ -144,11 +144,8 @@ def _is_alias(place: Place, name: str) -> bool:
     """Say whether a name is bound by imports and by assignments of a dotted name, not as a parameter or a loop's."""
     for scope in scopes.visible_scopes(place.source, place.statement):
         found = scopes.bindings(place.source, name, scope)
-        if scope is not None and scope.is_function and not found:
-            node = scopes.definition(scope)
-            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-                if any(argument.arg == name for argument, _ in scopes.parameters(node)):
-                    return False
+        if scope is not None and not found and scopes.has_parameter(scope, name):
+            return False
         if found:
             return any(_names_something(statement) for statement in found)
     return bool(place.source.binding("*"))

@@ -37,7 +37,7 @@ def attribute(evaluator: Evaluator, cls: UserClass, name: str, owner: UserInstan
         own = evaluator.once(key, lambda: _own_attribute(evaluator, cls, name, inside, assigned))
         if inside or own != UNKNOWN:
             return _taken_from(evaluator, owner, own)
-    inherited = (cls.source, cls.statement, "bases", name, type(owner))
+    inherited = (cls.source, cls.statement, "bases", name, owner)
     return evaluator.once(
         inherited, lambda: choice(_base_attribute(evaluator, base, name, owner) for base in bases(evaluator, cls))
     )

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import os
 import signal
 import sys
+import threading
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
@@ -135,15 +137,16 @@ def _reports(jobs: Sequence[one.Job], content: Path, processes: int, advance: Ca
         return list(_one_by_one(jobs, content, advance))
     root = str(Path.cwd())
     chunks = [jobs[start : start + _CHUNK] for start in range(0, len(jobs), _CHUNK)]
-    with pool:
+    with _deaf():
         futures = [pool.submit(_chunk, content, root, chunk) for chunk in chunks]
-        sizes = dict(zip(futures, map(len, chunks), strict=True))
-        try:
-            for future in as_completed(futures):
-                advance(sizes[future])
-        except KeyboardInterrupt:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
+    sizes = dict(zip(futures, map(len, chunks), strict=True))
+    try:
+        for future in as_completed(futures):
+            advance(sizes[future])
+    finally:
+        for future in futures:
+            future.cancel()  # After an interruption some still wait.
+        pool.shutdown(wait=False)
     return [report for future, chunk in zip(futures, chunks, strict=True) for report in _outcome(future, chunk)]
 
 
@@ -155,6 +158,19 @@ def _pool(processes: int) -> ProcessPoolExecutor | None:
         return ProcessPoolExecutor(processes, get_context("spawn"), _start_process)
     except (ImportError, NotImplementedError, OSError):
         return None
+
+
+@contextlib.contextmanager
+def _deaf() -> Iterator[None]:
+    """Let processes that are started here ignore Ctrl-C until they can end without a word."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _one_by_one(jobs: Iterable[one.Job], content: Path, advance: Callable[[int], object]) -> Iterator[Report]:

@@ -49,15 +49,18 @@ export class Server implements vscode.Disposable {
 
   /** Starts the server, instead of the one that runs; one such wish is fulfilled after the other. */
   restart(): Promise<void> {
-    this.work = this.work.then(async () => {
+    return this.queue(async () => {
       await this.end();
       await this.begin();
     });
-    return this.work;
   }
 
   stop(): Promise<void> {
-    this.work = this.work.then(() => this.end());
+    return this.queue(() => this.end());
+  }
+
+  /** Resolves when what has been wished is done. */
+  settled(): Promise<void> {
     return this.work;
   }
 
@@ -162,13 +165,21 @@ export class Server implements vscode.Disposable {
     return Object.fromEntries(Object.entries(settings).filter(([name]) => !this.clientSettings.includes(name)));
   }
 
-  private async followInterpreter(): Promise<void> {
-    await this.work;
-    const found = await findProgram(this.folder, this.log).catch(() => undefined);
-    if (found?.command !== this.program?.command) {
-      this.log.info('another interpreter is selected');
-      await this.restart();
-    }
+  /** Restarts where another program would be found now. */
+  private followInterpreter(): Promise<void> {
+    return this.queue(async () => {
+      const found = await findProgram(this.folder, this.log).catch(() => undefined);
+      if (found?.command !== this.program?.command) {
+        this.log.info('another interpreter is selected');
+        await this.end();
+        await this.begin();
+      }
+    });
+  }
+
+  private queue(work: () => Promise<void>): Promise<void> {
+    this.work = this.work.then(work);
+    return this.work;
   }
 
   private async complain(noProgram: boolean): Promise<void> {

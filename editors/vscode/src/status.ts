@@ -34,6 +34,7 @@ export class Status implements vscode.Disposable {
 
   /** Tells all in one message. */
   async show(): Promise<void> {
+    await this.server.settled();
     await this.update();
     const { condition, program, problem } = this.server;
     const document = vscode.window.activeTextEditor?.document;

@@ -97,7 +97,9 @@ export class Editor {
 
   /** Nothing of the user's; the programs that are found are those of the system, unless the options say others. */
   private environment(): Record<string, string> {
-    return { HOME: this.root, LANG: 'C.UTF-8', PATH: this.options.path ?? process.env.PATH ?? '', VSCODE_TEST_HOME: HOME };
+    const path = this.options.path ?? process.env.PATH ?? '';
+    // VSCODE_CLI: take the PATH from here, and not from a shell of the user's.
+    return { HOME: this.root, LANG: 'C.UTF-8', PATH: path, VSCODE_CLI: '1', VSCODE_TEST_HOME: HOME };
   }
 
   async close(): Promise<void> {
@@ -127,6 +129,8 @@ export class Editor {
     await this.press('Control+p');
     await this.page.locator('.quick-input-widget input').first().fill('prices.py');
     await this.page.locator('.quick-input-widget .monaco-list-row', { hasText: 'prices.py' }).first().click();
+    await this.page.locator('.tab.active', { hasText: 'prices.py' }).waitFor();
+    await this.press('Control+Home');
     await until(async () => (await this.lines())[0] === FIRST_LINE, 'the text of prices.py');
   }
 
@@ -139,7 +143,10 @@ export class Editor {
     await this.page.goto(`${this.address}/?${query}`, { waitUntil: 'domcontentloaded' });
     await until(async () => (await this.lines())[0] === FIRST_LINE, `the text of ${file}`);
     const opened = Date.now();
-    await this.page.locator('.part.sidebar').isVisible().then((shown) => shown && this.press('Control+b'));
+    await this.page
+      .locator('.part.sidebar')
+      .isVisible()
+      .then((shown) => shown && this.press('Control+b'));
     return opened;
   }
 
@@ -182,16 +189,19 @@ export class Editor {
   /** Rests the mouse on a word until a hover with `text` is there. */
   async hover(word: string, text: string | RegExp, line = word): Promise<Locator> {
     const hover = this.page.locator('.monaco-hover:not(.hidden)', { hasText: text }).first();
-    await until(async () => {
-      await this.page.mouse.move(980, 600);
-      const { x, y } = await this.place(word, line);
-      await this.page.mouse.move(x - 2, y);
-      await this.page.mouse.move(x, y);
-      return hover.waitFor({ timeout: 2_000 }).then(
-        () => true,
-        () => false,
-      );
-    }, `a hover on ${word} with ${String(text)}`);
+    await until(
+      async () => {
+        await this.page.mouse.move(980, 600);
+        const { x, y } = await this.place(word, line);
+        await this.page.mouse.move(x - 2, y);
+        await this.page.mouse.move(x, y);
+        return hover.waitFor({ timeout: 2_000 }).then(
+          () => true,
+          () => false,
+        );
+      },
+      `a hover on ${word} with ${String(text)}`,
+    );
     return hover;
   }
 
@@ -315,6 +325,7 @@ const QUIET = {
   'editor.minimap.enabled': false,
   'extensions.autoCheckUpdates': false,
   'extensions.ignoreRecommendations': true,
+  'files.autoSave': 'off',
   'git.enabled': false,
   'telemetry.telemetryLevel': 'off',
   'window.commandCenter': false,

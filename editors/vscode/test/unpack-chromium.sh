@@ -19,8 +19,9 @@ cat >"$folder/fonts.conf" <<END
   <dir>/usr/share/fonts</dir>
   <cachedir>$folder/fonts.cache</cachedir>
   <alias><family>monospace</family><prefer><family>DejaVu Sans Mono</family></prefer></alias>
-  <alias><family>sans-serif</family><prefer><family>Liberation Sans</family></prefer></alias>
-  <alias><family>system-ui</family><prefer><family>Liberation Sans</family></prefer></alias>
+  <match target="pattern">
+    <edit name="family" mode="append_last" binding="weak"><string>Liberation Sans</string></edit>
+  </match>
 </fontconfig>
 END
 

@@ -1,5 +1,5 @@
 /** Starts another language server for Python, as such extensions do: when the first Python file is opened. */
-import { LanguageClient, TransportKind } from 'vscode-languageclient/node';
+import { LanguageClient } from 'vscode-languageclient/node';
 
 let client: LanguageClient | undefined;
 
@@ -8,7 +8,7 @@ export async function activate(): Promise<void> {
   client = new LanguageClient(
     'neighbour',
     'Neighbour',
-    { command, transport: TransportKind.stdio },
+    { command },
     { documentSelector: [{ scheme: 'file', language: 'python' }] },
   );
   await client.start();
