@@ -384,6 +384,8 @@ def _check(options: argparse.Namespace) -> int:
         return check(Wish(paths, form, select, ignore, python, options.fix, options.diff), content_folder())
     except UsageError as error:
         raise UnusableError(str(error)) from error
+    except KeyboardInterrupt as error:
+        raise UnusableError("interrupted") from error
 
 
 def _ids(text: str) -> tuple[str, ...]:

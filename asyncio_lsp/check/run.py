@@ -8,7 +8,6 @@ import logging
 import os
 import signal
 import sys
-import threading
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
@@ -78,11 +77,8 @@ def check(wish: Wish, content: Path) -> int:
     except ConfigError as error:
         raise UsageError(str(error)) from error
     size = sum(file.size for file in listing.files)
-    try:
-        with screen.progress(len(jobs), worth=size >= WORTH_PROCESSES) as advance:
-            reports = _reports(jobs, content, _processes(wish, size), advance)
-    except KeyboardInterrupt as error:
-        raise UsageError("interrupted") from error
+    with screen.progress(len(jobs), worth=size >= WORTH_PROCESSES) as advance:
+        reports = _reports(jobs, content, _processes(wish, size), advance)
     if wish.fix:
         reports = [_written(job, report) for job, report in zip(jobs, reports, strict=True)]
     return _told(wish, listing, jobs, reports, catalog)
@@ -162,15 +158,15 @@ def _pool(processes: int) -> ProcessPoolExecutor | None:
 
 @contextlib.contextmanager
 def _deaf() -> Iterator[None]:
-    """Let processes that are started here ignore Ctrl-C until they can end without a word."""
-    if threading.current_thread() is not threading.main_thread():
+    """Let Ctrl-C wait; in processes that are started here it waits for ever, and cannot catch them half awake."""
+    if hasattr(signal, "pthread_sigmask"):  # Not on Windows.
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+        try:
+            yield
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+    else:
         yield
-        return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 def _one_by_one(jobs: Iterable[one.Job], content: Path, advance: Callable[[int], object]) -> Iterator[Report]:
@@ -185,10 +181,13 @@ def _chunk(content: Path, root: str, jobs: Iterable[one.Job]) -> list[Report]:
 
 
 def _start_process() -> None:
-    """Behave in a process of the pool as in the first one: no warnings about the user's code, no word when it ends."""
+    """Behave in a process of the pool as in the first one: no warnings about the user's code.
+
+    Ctrl-C is for that one: it lets the others finish what they are at, and takes nothing new in.
+    """
     warnings.simplefilter("ignore")
     logging.basicConfig(level=logging.WARNING, format="asyncio-lsp: %(levelname)s: %(message)s")
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _outcome(future: Future[list[Report]], chunk: Iterable[one.Job]) -> list[Report]:
