@@ -1055,11 +1055,16 @@ def test_many_processes_say_what_one_says(check: Check, monkeypatch: pytest.Monk
     assert "await asyncio.gather(*[x, x])" in Path("src/p3/m03.py").read_text(encoding="utf-8")
 
 
-def test_without_processes_one_is_enough(check: Check, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    "place", ["asyncio_lsp.check.run.ProcessPoolExecutor", "multiprocessing.context.SpawnProcess.start"]
+)
+def test_where_no_process_can_be_started_one_is_enough(
+    place: str, check: Check, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def refuse(*_: object) -> None:
         raise OSError(38, "Function not implemented")
 
-    monkeypatch.setattr(run, "ProcessPoolExecutor", refuse)
+    monkeypatch.setattr(place, refuse)
     monkeypatch.setattr(run, "WORTH_PROCESSES", 0)
     monkeypatch.setattr(os, "cpu_count", lambda: 2)
     monkeypatch.setattr(os, "process_cpu_count", lambda: 2, raising=False)

@@ -10,7 +10,7 @@ import signal
 import sys
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from multiprocessing import get_context
@@ -56,8 +56,6 @@ class Wish:
     python: Target | None = None
     fix: bool = False
     diff: bool = False
-    processes: int | None = None
-    """How many at most; None for one on each processor."""
 
 
 class UsageError(Exception):
@@ -78,7 +76,7 @@ def check(wish: Wish, content: Path) -> int:
         raise UsageError(str(error)) from error
     size = sum(file.size for file in listing.files)
     with screen.progress(len(jobs), worth=size >= WORTH_PROCESSES) as advance:
-        reports = _reports(jobs, content, _processes(wish, size), advance)
+        reports = _reports(jobs, content, _processes(size), advance)
     if wish.fix:
         reports = [_written(job, report) for job, report in zip(jobs, reports, strict=True)]
     return _told(wish, listing, jobs, reports, catalog)
@@ -119,11 +117,12 @@ def _known(where: str, ids: Iterable[str] | None, catalog: Catalog) -> None:
 # Doing it
 
 
-def _processes(wish: Wish, size: int) -> int:
+def _processes(size: int) -> int:
+    """How many processes that much code is worth."""
     if size < WORTH_PROCESSES:
         return 1
     processors: int | None = getattr(os, "process_cpu_count", os.cpu_count)()
-    return min(wish.processes or processors or 1, _MOST)
+    return min(processors or 1, _MOST)
 
 
 def _reports(jobs: Sequence[one.Job], content: Path, processes: int, advance: Callable[[int], object]) -> list[Report]:
@@ -133,8 +132,12 @@ def _reports(jobs: Sequence[one.Job], content: Path, processes: int, advance: Ca
         return list(_one_by_one(jobs, content, advance))
     root = str(Path.cwd())
     chunks = [jobs[start : start + _CHUNK] for start in range(0, len(jobs), _CHUNK)]
-    with _deaf():
-        futures = [pool.submit(_chunk, content, root, chunk) for chunk in chunks]
+    try:
+        with _deaf():
+            futures = [pool.submit(_chunk, content, root, chunk) for chunk in chunks]
+    except (BrokenExecutor, OSError):  # The processes cannot be started here.
+        pool.shutdown(wait=False, cancel_futures=True)
+        return list(_one_by_one(jobs, content, advance))
     sizes = dict(zip(futures, map(len, chunks), strict=True))
     try:
         for future in as_completed(futures):

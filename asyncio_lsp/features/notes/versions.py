@@ -73,7 +73,8 @@ def on_name(scene: Scene, entry: Entry, span: Span, whole: Span) -> Finding | No
     if Trait.TIMEOUT_ERROR in facts.traits and target.oldest >= _SAME_CLASS_SINCE:
         title = fix_title(scene, "timeout-error-alias", "builtin-timeout-error")
         builtin = entry.name.rpartition(".")[2]
-        fixes = (Fix(title, (Edit(whole, builtin),), safe=True),) if title and whole != span else ()
+        free = whole != span and not scene.source.binding(builtin)  # A name of the file would hide the builtin.
+        fixes = (Fix(title, (Edit(whole, builtin),), safe=True),) if title and free else ()
         return finding(
             scene,
             "timeout-error-alias",
