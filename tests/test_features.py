@@ -1,11 +1,12 @@
 """What the features answer.
 
-The cases lie in `resolution`, `hover`, `signature_help` and `completion`; `tests/cases.py` says how they are read.
+The cases lie in `resolution`, `hover`, `signature_help`, `completion` and `inlay_hints`;
+`tests/cases.py` says how they are read.
 The questions that a `~~~` block can ask are the functions at the end of this file; behind a question,
 `contains`, `lacks` and `starts` ask for a part of the answer.
 
-An `options` block may set `python` (else the newest), `detail` (of hovers), `path` (where `main.py` lies)
-and `line_end`. Blocks with a file name lie beside it in the workspace.
+An `options` block may set `python` (else the newest), `detail` (of hovers), `first` and `last` (lines),
+`path` (where `main.py` lies) and `line_end`. Blocks with a file name lie beside it in the workspace.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from asyncio_lsp.analysis.source import Source
 from asyncio_lsp.analysis.text import Position
 from asyncio_lsp.catalog.catalog import Catalog
 from asyncio_lsp.catalog.version import NEWEST, Target
-from asyncio_lsp.features import completion, hover, signature_help
+from asyncio_lsp.features import completion, hover, inlay_hints, signature_help
 from asyncio_lsp.features.library import Library
 from asyncio_lsp.features.plain import plain
 from asyncio_lsp.workspace.target import parse_target
@@ -55,6 +56,11 @@ def test_signature_help(case: Case, update: Update | None) -> None:
 
 @every("completion")
 def test_completion(case: Case, update: Update | None) -> None:
+    check(case, update)
+
+
+@every("inlay_hints")
+def test_inlay_hints(case: Case, update: Update | None) -> None:
     check(case, update)
 
 
@@ -135,6 +141,7 @@ def answer(case: Case, question: str) -> str:
             "documentation": lambda: _documentation(asked, *words),
             "parameter": lambda: _parameter(asked),
             "completion": lambda: _completion(asked),
+            "inlay": lambda: _inlay(asked, options.get("first", 0), options.get("last", 10**6)),
             "inserted": lambda: _inserted(asked, words),
             "offer": lambda: _offer(asked, " ".join(words)),
         }
@@ -189,6 +196,17 @@ def _plain(asked: Asked, detail: hover.Detail) -> str | None:
     """Give the hover as plain text."""
     markdown = _hover(asked, detail)
     return None if markdown is None else plain(markdown)
+
+
+def _inlay(asked: Asked, first: int, last: int) -> str | None:
+    """List the lines that carry inlay hints, with the hints in their places."""
+    hints = inlay_hints.inlay_hints(asked.library, asked.source, asked.target, first, last)
+    lines = list(asked.source.lines)
+    for hint in reversed(hints):
+        line, column = hint.place
+        lines[line] = f"{lines[line][:column]}{hint.text}{lines[line][column:]}"
+    shown = [lines[number] for number in sorted({hint.place.line for hint in hints})]
+    return "\n".join(shown) if shown else None
 
 
 def _signature(asked: Asked) -> str | None:

@@ -891,6 +891,35 @@ async def test_a_switch_works_where_nothing_can_be_registered(method: str) -> No
         assert await session.at(method, text[method]) is not None
 
 
+INLAY_HINT = "textDocument/inlayHint"
+
+
+@in_a_loop
+async def test_inlay_hints_are_off_until_they_are_switched_on() -> None:
+    capabilities = feature(inlayHint={"dynamicRegistration": True})
+    async with Session(capabilities) as session:
+        assert "inlayHintProvider" not in session.capabilities
+        assert INLAY_HINT not in session.registrations()
+        session.tell(
+            "workspace/didChangeConfiguration", {"settings": {"asyncio-lsp": {"inlayHints": {"enabled": True}}}}
+        )
+        await session.settled()
+        assert INLAY_HINT in session.registrations()
+
+
+@in_a_loop
+async def test_inlay_hints_stand_where_the_client_counts() -> None:
+    start, end = {"line": 0, "character": 0}, {"line": 9, "character": 0}
+    for enabled in (True, False):
+        async with Session({}, initializationOptions={"inlayHints": {"enabled": enabled}}) as session:
+            assert session.capabilities["inlayHintProvider"]
+            uri = session.open("import asyncio\n'😀'; later = asyncio.sleep(1)\n")
+            reply = await session.ask(INLAY_HINT, {"textDocument": {"uri": uri}, "range": {"start": start, "end": end}})
+            place = {"line": 1, "character": 11}
+            hint = {"position": place, "label": ": coroutine: await it", "kind": 1}
+            assert reply["result"] == ([hint] if enabled else [])
+
+
 # Documents and positions.
 
 

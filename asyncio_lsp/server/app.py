@@ -27,7 +27,7 @@ from asyncio_lsp.analysis.source import Source
 from asyncio_lsp.analysis.text import Position
 from asyncio_lsp.catalog.catalog import Catalog
 from asyncio_lsp.catalog.version import Target
-from asyncio_lsp.features import completion, hover, recipes, signature_help
+from asyncio_lsp.features import completion, hover, inlay_hints, recipes, signature_help
 from asyncio_lsp.features.library import Library
 from asyncio_lsp.server import ahead, convert, diagnostics
 from asyncio_lsp.server import settings as settings_
@@ -168,6 +168,8 @@ class AsyncioServer(LanguageServer):
             capabilities.completion_provider.resolve_provider = self.client.resolves_documentation
         if self.client.completion_dynamic:
             capabilities.completion_provider = None
+        if self.client.inlay_dynamic:
+            capabilities.inlay_hint_provider = None
 
     def rooted(self, uris: list[str]) -> None:
         """Take over the folders of the workspace."""
@@ -208,6 +210,11 @@ class AsyncioServer(LanguageServer):
                 client.completion_dynamic,
                 settings.completion_enabled,
                 completion_options,
+            ),
+            types.TEXT_DOCUMENT_INLAY_HINT: (
+                client.inlay_dynamic,
+                settings.inlayHints_enabled,
+                types.InlayHintRegistrationOptions(document_selector=_PYTHON),
             ),
         }
 
@@ -271,6 +278,7 @@ def make_server(content: Path, version: str, *, python: str = "") -> AsyncioServ
         types.TEXT_DOCUMENT_COMPLETION: on_completion,
     }
     server.feature(types.COMPLETION_ITEM_RESOLVE)(on_resolve)
+    server.feature(types.TEXT_DOCUMENT_INLAY_HINT)(on_inlay_hint)
     server.feature(types.TEXT_DOCUMENT_DIAGNOSTIC, _DIAGNOSTICS)(on_diagnostic)
     server.feature(types.TEXT_DOCUMENT_CODE_ACTION, _ACTIONS)(on_code_action)
     return server
@@ -454,6 +462,16 @@ async def on_diagnostic(
 def on_code_action(server: AsyncioServer, params: types.CodeActionParams) -> list[types.CodeAction]:
     """What mends the notes in a range."""
     return diagnostics.actions(server, params)
+
+
+def on_inlay_hint(server: AsyncioServer, params: types.InlayHintParams) -> list[types.InlayHint]:
+    """What variables hold that an asyncio call was assigned to."""
+    source = server.documents.get(params.text_document.uri)
+    if source is None or not server.settings.inlayHints_enabled:
+        return []
+    first, last = params.range.start.line, params.range.end.line
+    hints = inlay_hints.inlay_hints(server.library, source, server.target(source), first, last)
+    return [convert.inlay_hint(source, hint, server.documents.encoding) for hint in hints]
 
 
 def on_resolve(server: AsyncioServer, item: types.CompletionItem) -> types.CompletionItem:

@@ -27,6 +27,7 @@ class Client:
     label_offsets: bool = False
     active_parameter_in_signature: bool = False
     no_active_parameter: bool = False
+    inlay_dynamic: bool = False
     pulls_diagnostics: bool = False
     diagnostic_links: bool = False
     diagnostic_related: bool = False
@@ -71,6 +72,7 @@ class Client:
             label_offsets=bool(parameter and parameter.label_offset_support),
             active_parameter_in_signature=bool(signature.active_parameter_support),
             no_active_parameter=bool(signature.no_active_parameter_support),
+            inlay_dynamic=bool(document.inlay_hint and document.inlay_hint.dynamic_registration),
             pulls_diagnostics=document.diagnostic is not None,
             diagnostic_links=bool(published.code_description_support or pulled.code_description_support),
             diagnostic_related=bool(published.related_information or pulled.related_information),

@@ -17,6 +17,7 @@ from asyncio_lsp.catalog.version import NEWEST, Target, Version, exactly
 from asyncio_lsp.features.completion import Completion, Offer
 from asyncio_lsp.features.hover import Hover
 from asyncio_lsp.features.imports import NewLines
+from asyncio_lsp.features.inlay_hints import InlayHint
 from asyncio_lsp.features.notes.finding import Finding, Fix
 from asyncio_lsp.features.plain import plain
 from asyncio_lsp.features.signature_help import SignatureHelp
@@ -73,6 +74,13 @@ def range_(source: Source, span: Span, encoding: Encoding) -> types.Range:
     """A range of the client."""
     start, end = (types.Position(place.line, units(source.lines[place.line], place.column, encoding)) for place in span)
     return types.Range(start, end)
+
+
+def inlay_hint(source: Source, hint: InlayHint, encoding: Encoding) -> types.InlayHint:
+    """A hint as the client shows it."""
+    line, column = hint.place
+    place = types.Position(line, units(source.lines[line], column, encoding))
+    return types.InlayHint(place, hint.text, types.InlayHintKind.Type)
 
 
 def markup(markdown: str, *, shows_markdown: bool) -> types.MarkupContent:

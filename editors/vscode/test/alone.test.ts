@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, test } from 'node:test';
 
-import { Editor } from './editor.ts';
+import { Editor, until } from './editor.ts';
 
 let editor: Editor;
 
@@ -64,23 +64,27 @@ test('completion with tab stops', async () => {
   await editor.type('2');
   await editor.press('Tab');
   await editor.type('  # at most');
-  assert.match(await editor.saved('prices.py'), /^ {4}await asyncio\.wait_for\(main\(\), 2\) {2}# at most$/m);
+  assert.match(await editor.saved(), /^ {4}await asyncio\.wait_for\(main\(\), 2\) {2}# at most$/m);
 });
 
 test('a diagnostic and its quick fix', async () => {
-  await editor.endOf('print(min(prices))');
-  await editor.press('Enter');
-  await editor.type('await asyncio.gather([main(), main()])');
-  await editor.squiggle('error');
+  await editor.reset('stop.py');
+  await editor.squiggle('warning');
+  const hover = await editor.hover('CancelledError', 'Raise again at the end');
+  assert.match(await hover.innerText(), /cancellation-swallowed/);
+  await editor.picture('diagnostic');
+  await editor.leave();
+  await editor.endOf('except asyncio.CancelledError:');
   await editor.press('Control+.');
-  await editor.action('*').then((action) => action.click());
-  assert.match(await editor.saved('prices.py'), /^ {4}await asyncio\.gather\(\*\[main\(\), main\(\)\]\)$/m);
+  await (await editor.action('Raise')).click();
+  await until(async () => (await editor.lines()).some((line) => line.trim() === 'raise'), 'the fix');
+  assert.match(await editor.saved(), /^ {8}print\("stopping"\)\n {8}raise$/m);
 });
 
 test('open reference', async () => {
   await editor.command('Asyncio: Open reference…');
   await editor.pick('first one', 'asyncio.wait');
-  assert.match(await editor.preview('Which one to use'), /^asyncio\.wait\n/);
+  assert.match(await editor.preview('Two sets'), /^asyncio\.wait\n/);
 });
 
 test('open a topic', async () => {
@@ -121,6 +125,7 @@ test('a switch is followed', async () => {
 test('time to activate', async (context) => {
   await editor.command('Developer: Show Running Extensions');
   const row = editor.page.locator('.runtime-extensions-editor .extension', { hasText: 'Asyncio' });
+  await editor.wheelTo(row);
   const text = await row.locator('.activation-time').innerText();
   assert.match(text, /\d+ms/);
   context.diagnostic(text);

@@ -21,12 +21,13 @@ async function open(order: string): Promise<Editor> {
   return editor;
 }
 
-async function hints(editor: Editor): Promise<string> {
+/** The parameter hints of a call that is being typed, once they contain `text`. */
+async function hints(editor: Editor, text: string): Promise<string> {
   await editor.leave();
   await editor.endOf('print(min(prices))');
   await editor.press('Enter');
-  await editor.type('asyncio.sleep(');
-  return (await editor.hints('sleep')).innerText();
+  await editor.type('await asyncio.wait_for(main(), ');
+  return (await editor.hints(text)).innerText();
 }
 
 test('first', async () => {
@@ -34,11 +35,14 @@ test('first', async () => {
   const text = await (await editor.hover('gather', OURS)).innerText();
   assert(text.indexOf(OURS) < text.indexOf(THEIRS), text);
   await editor.picture('beside');
-  assert.match(await hints(editor), /seconds/i);
+  assert.match(await hints(editor, 'Seconds.'), /^1\/2\n/m);
+  await editor.press('ArrowDown');
+  await editor.hints('Wait for the single Future');
 });
 
 test('last', async () => {
   const editor = await open('last');
   const text = await (await editor.hover('gather', OURS)).innerText();
   assert(text.indexOf(THEIRS) < text.indexOf(OURS), text);
+  assert.doesNotMatch(await hints(editor, 'Wait for the single Future'), /Seconds\./);
 });
