@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from asyncio_lsp.analysis.place import Place
 from asyncio_lsp.analysis.source import Source
@@ -17,6 +17,7 @@ from asyncio_lsp.features.library import Library
 from asyncio_lsp.features.notes.scene import Scene, Spot
 
 _COROUTINE = "coroutine: await it"
+_OPTIONAL = " | None"
 _OBVIOUS = (Kind.CLASS, Kind.EXCEPTION)
 """What calls of these give is written at the call."""
 
@@ -48,7 +49,9 @@ def _of_statement(library: Library, source: Source, statement: Statement, target
         spot = Spot(node.value, Place(source, statement), (node,))
         entry = scene.entry(call.func, spot)
         if entry is not None and entry.kind not in _OBVIOUS:
-            yield from _of_target(scene, node.targets[0], scene.value(node.value, spot))
+            optional = (entry.declaration.returns or "").endswith(_OPTIONAL)
+            for hint in _of_target(scene, node.targets[0], scene.value(node.value, spot)):
+                yield replace(hint, text=hint.text + _OPTIONAL) if optional else hint
 
 
 def _of_target(scene: Scene, target: ast.expr, value: Value) -> Iterator[InlayHint]:
