@@ -22,7 +22,7 @@ const LATE = 5_000;
 /** The client takes no such token, and its type wants one. */
 const NEVER = new vscode.CancellationTokenSource().token;
 /** How long our hints wait for those of the others, in milliseconds. */
-const SHORT = 100;
+const SHORT = 250;
 
 export class Beside {
   private readonly first = vscode.workspace.getConfiguration(SECTION).get('order') !== 'last';

@@ -25,6 +25,7 @@ export class NoProgram extends Error {}
  */
 const ISOLATED = ['-I', '-S', '-X', 'utf8'];
 const OLDEST = 11;
+const ABSENT = 'does not exist';
 const ASK =
   'import sys; print(sys.executable); print(*sys.version_info[:3], sep="."); sys.exit(sys.version_info < (3, %)) '.replace(
     '%',
@@ -51,8 +52,10 @@ export async function findProgram(folder: string, log: vscode.LogOutputChannel):
     if (typeof found !== 'string') {
       return found;
     }
-    log.info(`${candidate[0]} (${candidate[2]}): ${found}`);
-    tried.push(`${candidate[0]} ${found}`);
+    log.info(`${candidate[0]} (${candidate[2]}) ${found}`);
+    if (chosen || found !== ABSENT) {
+      tried.push(`${candidate[0]} ${found}`);
+    }
   }
   throw new NoProgram(
     chosen
@@ -124,7 +127,7 @@ function reason(error: unknown): string {
   if (code === 1 && version) {
     return `is Python ${version}`;
   }
-  return code === 'ENOENT' ? 'does not exist' : `fails (${String(code ?? message)})`;
+  return code === 'ENOENT' ? ABSENT : `fails (${String(code ?? message)})`;
 }
 
 function setting(name: string): string {

@@ -14,7 +14,6 @@ const CODE_SERVER = join(HOME, 'code-server/node_modules/code-server');
 const CHROMIUM = process.env.CHROMIUM ?? join(HOME, 'chromium/chromium');
 const SCREENSHOTS = process.env.SCREENSHOTS ?? join(HOME, 'screenshots');
 const PATIENCE = 30_000;
-const FIRST_LINE = '"""Ask several shops for a price at once."""';
 
 /** The vsix of the extension. */
 export const VSIX = join(
@@ -42,6 +41,9 @@ export class Editor {
   private readonly options: Options;
   private server!: ChildProcess;
   private browser!: BrowserContext;
+  private address = '';
+  private current = '';
+  private copies = 0;
   page!: Page;
 
   private constructor(options: Options) {
@@ -93,8 +95,6 @@ export class Editor {
     await until(() => fetch(this.address).then(({ ok }) => ok), 'code-server to answer');
   }
 
-  private address = '';
-
   /** Nothing of the user's; the programs that are found are those of the system, unless the options say others. */
   private environment(): Record<string, string> {
     const path = this.options.path ?? process.env.PATH ?? '';
@@ -113,41 +113,43 @@ export class Editor {
     rmSync(this.root, { recursive: true, force: true, maxRetries: 20, retryDelay: 250 });
   }
 
-  /** The user changes settings. */
+  /** Changes the settings of the workspace, which the editor follows at once. */
   set(settings: Record<string, unknown>): void {
-    write(join(this.root, 'data/User/settings.json'), { ...QUIET, ...this.options.settings, ...settings });
+    write(join(this.folder, '.vscode/settings.json'), settings);
   }
 
-  /** Closes what the last test left open, and restores the file. */
-  async reset(): Promise<void> {
+  /** Closes what the last test left open, and opens a file of the project as it was. */
+  async reset(file = 'prices.py'): Promise<void> {
     await this.press('Escape', 'Escape');
     await this.page.mouse.move(980, 600);
-    cpSync(join(HERE, 'project'), this.folder, { recursive: true });
     await this.command('View: Revert and Close Editor');
     await this.command('View: Close All Editors');
     await this.command('Notifications: Clear All Notifications');
+    this.current = join(this.folder, String(++this.copies), file);
+    cpSync(join(HERE, 'project', file), this.current);
     await this.press('Control+p');
-    await this.page.locator('.quick-input-widget input').first().fill('prices.py');
-    await this.page.locator('.quick-input-widget .monaco-list-row', { hasText: 'prices.py' }).first().click();
-    await this.page.locator('.tab.active', { hasText: 'prices.py' }).waitFor();
-    await this.press('Control+Home');
-    await until(async () => (await this.lines())[0] === FIRST_LINE, 'the text of prices.py');
+    await this.page.locator('.quick-input-widget input').first().fill(this.current);
+    await this.page.locator('.quick-input-widget .monaco-list-row', { hasText: file }).first().click();
+    await this.shows(this.current);
   }
 
   /** Opens a file of the project in a new window; gives the moment at which its text was there. */
   async open(file: string): Promise<number> {
-    const path = join(this.folder, file);
-    const payload = [['openFile', `vscode-remote://${new URL(this.address).host}${path}`]];
+    this.current = join(this.folder, file);
+    const payload = [['openFile', `vscode-remote://${new URL(this.address).host}${this.current}`]];
     const query = `folder=${encodeURIComponent(this.folder)}&payload=${encodeURIComponent(JSON.stringify(payload))}`;
-    this.page.on('dialog', (dialog) => void dialog.accept());
     await this.page.goto(`${this.address}/?${query}`, { waitUntil: 'domcontentloaded' });
-    await until(async () => (await this.lines())[0] === FIRST_LINE, `the text of ${file}`);
+    await this.shows(this.current);
     const opened = Date.now();
-    await this.page
-      .locator('.part.sidebar')
-      .isVisible()
-      .then((shown) => shown && this.press('Control+b'));
+    if (await this.page.locator('.part.sidebar').isVisible()) {
+      await this.press('Control+b');
+    }
     return opened;
+  }
+
+  private async shows(path: string): Promise<void> {
+    const first = readFileSync(path, 'utf8').split('\n')[0] ?? '';
+    await until(async () => (await this.lines())[0] === first, `the text of ${path}`);
   }
 
   /** The lines that the editor shows. */
@@ -271,19 +273,30 @@ export class Editor {
     await this.page.locator(`.squiggly-${severity}`).first().waitFor();
   }
 
+  /** Turns the mouse wheel over a list until a row is in it. */
+  async wheelTo(row: Locator): Promise<void> {
+    await until(async () => {
+      await this.page.mouse.move(500, 300);
+      await this.page.mouse.wheel(0, 120);
+      return (await row.count()) > 0;
+    }, 'a row of the list');
+  }
+
   /** Types into the list of choices that is open, and takes the first one that contains `text`. */
   async pick(typed: string, text: string): Promise<void> {
     const input = this.page.locator('.quick-input-widget input').first();
-    const row = this.page.locator('.quick-input-widget .monaco-list-row', { hasText: text }).first();
-    await row.waitFor();
+    await this.page.locator('.quick-input-widget .monaco-list-row').first().waitFor();
     await input.fill(typed);
-    await row.click();
+    await this.page.locator('.quick-input-widget .monaco-list-row', { hasText: text }).first().click();
   }
 
   /** Waits for text in the panel at the bottom. */
   async panel(text: RegExp): Promise<void> {
     const panel = this.page.locator('.part.panel');
-    await until(async () => text.test(await panel.innerText()), `${String(text)} in the panel`);
+    await until(
+      async () => text.test((await panel.innerText()).replaceAll('\u00a0', ' ')),
+      `${String(text)} in the panel`,
+    );
   }
 
   notification(text: string | RegExp): Locator {
@@ -305,10 +318,11 @@ export class Editor {
     return found;
   }
 
-  async saved(file: string): Promise<string> {
+  /** What the file contains when it has been saved. */
+  async saved(): Promise<string> {
     await this.press('Control+s');
     await this.page.locator('.tab.dirty').waitFor({ state: 'detached' });
-    return readFileSync(join(this.folder, file), 'utf8');
+    return readFileSync(this.current, 'utf8');
   }
 
   /** Takes a picture for people to look at; README and walkthrough show some of them. */
@@ -321,6 +335,7 @@ export class Editor {
 
 /** No advice, no welcome, nothing that needs a network, and a hover that comes at once. */
 const QUIET = {
+  'breadcrumbs.enabled': false,
   'editor.hover.delay': 100,
   'editor.minimap.enabled': false,
   'extensions.autoCheckUpdates': false,
